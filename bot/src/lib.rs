@@ -1,1 +1,11 @@
-//! Crate.
+//! The Telegram bot and the command line of oddsmith.
+
+pub mod app;
+mod chat_store;
+pub mod cli;
+pub mod config;
+pub mod desk;
+pub mod http;
+pub mod metrics;
+pub mod painter;
+pub mod telegram;

@@ -2,5 +2,20 @@
 //!
 //! Nothing here knows Telegram's library, waits, or looks at a clock: `step(state, event) -> (state, effects)`.
 
+pub mod button;
+pub mod command;
+pub mod escape;
+pub mod event;
+pub mod facts;
+mod flow;
+pub mod format;
 pub mod message;
+pub mod query;
 pub mod screen;
+pub mod split;
+pub mod state;
+pub mod view;
+
+pub use event::{ActionResult, Context, Effect, Event, Place, Role};
+pub use flow::step;
+pub use state::State;

@@ -4,7 +4,9 @@ use engine_core::market::MarketGroupId;
 use engine_core::strategy::{BookId, BookMode};
 use serde::{Deserialize, Serialize};
 
+use crate::Role;
 use crate::screen::Screen;
+use crate::split::{CAPTION_LIMIT, MESSAGE_LIMIT, split};
 
 /// Something that changes the world when pressed. Encoded as an opaque, single-use token that points to a stored row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -114,4 +116,68 @@ pub struct Message {
     pub picture: Option<Picture>,
     /// Arrives without a sound.
     pub silent: bool,
+}
+
+impl Message {
+    /// A message of text alone.
+    #[must_use]
+    pub fn text(html: impl Into<String>) -> Self {
+        Self {
+            html: html.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The message for a reader of this role: only the owner gets controls.
+    #[must_use]
+    pub fn for_role(mut self, role: Role) -> Self {
+        if role != Role::Owner {
+            for row in &mut self.keyboard {
+                row.retain(|button| !button.press.is_control());
+            }
+            self.keyboard.retain(|row| !row.is_empty());
+        }
+        self
+    }
+
+    /// The message cut to Telegram's limits: the picture goes with the first part, the buttons with the last.
+    #[must_use]
+    pub fn parts(&self) -> Vec<Self> {
+        let first_limit = if self.picture.is_some() {
+            CAPTION_LIMIT
+        } else {
+            MESSAGE_LIMIT
+        };
+        let mut texts = split(&self.html, first_limit);
+        if texts.is_empty() {
+            texts.push(self.html.clone());
+        }
+        let last = texts.len() - 1;
+        texts
+            .into_iter()
+            .enumerate()
+            .map(|(index, html)| Self {
+                html,
+                keyboard: if index == last {
+                    self.keyboard.clone()
+                } else {
+                    Vec::new()
+                },
+                picture: self.picture.clone().filter(|_| index == 0),
+                silent: self.silent || index > 0,
+            })
+            .collect()
+    }
+}
+
+impl Press {
+    /// True for what only the owner may press: what acts, and the screens that ask before acting.
+    #[must_use]
+    pub const fn is_control(&self) -> bool {
+        match self {
+            Self::Act { .. } => true,
+            Self::Show { screen } | Self::Send { screen } => screen.is_control(),
+            Self::Url { .. } => false,
+        }
+    }
 }

@@ -86,3 +86,28 @@ pub enum Screen {
     /// The commands.
     Help,
 }
+
+impl Screen {
+    /// True for the screens that only lead to actions: the owner's alone.
+    #[must_use]
+    pub const fn is_control(&self) -> bool {
+        match self {
+            Self::ClosePreview { .. } | Self::Modes | Self::PauseAll => true,
+            Self::Home
+            | Self::Signals
+            | Self::Signal { .. }
+            | Self::SignalWhy { .. }
+            | Self::SignalChart { .. }
+            | Self::Open { .. }
+            | Self::PositionWhy { .. }
+            | Self::PositionChart { .. }
+            | Self::Stats { .. }
+            | Self::EquityChart
+            | Self::Brier
+            | Self::ReliabilityChart
+            | Self::Why { .. }
+            | Self::Health
+            | Self::Help => false,
+        }
+    }
+}

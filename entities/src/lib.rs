@@ -1,1 +1,23 @@
-//! Crate.
+//! Tables of the database, one a file, without logic.
+//!
+//! Amounts are integer millionths (`*_micros`) and times integer milliseconds since 1970 in UTC (`*_ms`), so that SQLite
+//! and PostgreSQL hold, sort and add up the same values (ADR 0003). JSON is kept as text.
+
+pub mod actions;
+pub mod books;
+pub mod conditions;
+pub mod dialogues;
+pub mod feature_snapshots;
+pub mod fills;
+pub mod inbox;
+pub mod kv;
+pub mod latest_decisions;
+pub mod mutes;
+pub mod outbox;
+pub mod positions;
+pub mod predictions;
+pub mod resolutions;
+pub mod scans;
+pub mod settlements;
+pub mod signals;
+pub mod transfers;

@@ -57,9 +57,15 @@ impl OrderBook {
         let usable = |level: &Level| level.price.is_quotable() && level.shares.is_positive();
         bids.retain(usable);
         asks.retain(usable);
-        bids.sort_by(|a, b| b.price.cmp(&a.price));
-        asks.sort_by(|a, b| a.price.cmp(&b.price));
-        Self { token, bids, asks, at, hash }
+        bids.sort_by_key(|level| std::cmp::Reverse(level.price));
+        asks.sort_by_key(|level| level.price);
+        Self {
+            token,
+            bids,
+            asks,
+            at,
+            hash,
+        }
     }
 
     /// Highest bid.

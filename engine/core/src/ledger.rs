@@ -109,9 +109,16 @@ impl TransferKind {
     /// The inverse of [`TransferKind::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Fund, Self::Buy, Self::Fee, Self::Return, Self::Profit, Self::Loss]
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
+        [
+            Self::Fund,
+            Self::Buy,
+            Self::Fee,
+            Self::Return,
+            Self::Profit,
+            Self::Loss,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == text)
     }
 }
 
@@ -158,6 +165,41 @@ impl Ledger {
     pub fn total(&self) -> Usd {
         self.balances.values().copied().sum()
     }
+
+    /// Adds the balances of another ledger: the fold over both lists of transfers.
+    pub fn merge(&mut self, other: &Self) {
+        for (account, balance) in &other.balances {
+            *self.balances.entry(account.clone()).or_default() += *balance;
+        }
+    }
+
+    /// All accounts ever touched and their balances, in order.
+    pub fn balances(&self) -> impl Iterator<Item = (&Account, Usd)> {
+        self.balances
+            .iter()
+            .map(|(account, balance)| (account, *balance))
+    }
+
+    /// Realised profit of a book after fees.
+    #[must_use]
+    pub fn profit(&self, book: &BookId) -> Usd {
+        -self.balance(&Account::Pnl(book.clone())) - self.balance(&Account::Fees(book.clone()))
+    }
+
+    /// An account that holds less than nothing though it must not: cash of a book, cost of a position, or fees.
+    #[must_use]
+    pub fn overdrawn(&self) -> Option<(&Account, Usd)> {
+        self.balances().find(|(account, balance)| match account {
+            Account::Cash(_) | Account::Cost(_) | Account::Fees(_) => *balance < Usd::ZERO,
+            Account::Capital(_) | Account::Pnl(_) => false,
+        })
+    }
+
+    /// Drops an account whose balance is zero, such as the cost of an ended position. True when it was dropped.
+    pub fn forget(&mut self, account: &Account) -> bool {
+        let empty = self.balances.get(account) == Some(&Usd::ZERO);
+        empty && self.balances.remove(account).is_some()
+    }
 }
 
 impl<'a> FromIterator<&'a Transfer> for Ledger {
@@ -167,5 +209,65 @@ impl<'a> FromIterator<&'a Transfer> for Ledger {
             ledger.apply(transfer);
         }
         ledger
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn transfer(from: Account, to: Account, amount: &str) -> Transfer {
+        let book = BookId::new("balanced");
+        let amount = amount.parse().unwrap();
+        Transfer {
+            at: DateTime::UNIX_EPOCH,
+            from,
+            to,
+            amount,
+            kind: TransferKind::Fund,
+            book,
+            position_id: None,
+        }
+    }
+
+    #[test]
+    fn account_names_round_trip() {
+        for text in [
+            "capital:a",
+            "cash:balanced",
+            "cost:-7",
+            "fees:x:y",
+            "pnl:copy",
+        ] {
+            assert_eq!(text.parse::<Account>().unwrap().to_string(), text);
+        }
+        for text in ["cash", "cost:x", "gold:a", ""] {
+            assert!(text.parse::<Account>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn merging_is_folding_over_both() {
+        let (capital, cash) = (
+            Account::Capital(BookId::new("b")),
+            Account::Cash(BookId::new("b")),
+        );
+        let all = [
+            transfer(capital, cash.clone(), "300"),
+            transfer(cash.clone(), Account::Cost(1), "40"),
+            transfer(cash.clone(), Account::Fees(BookId::new("b")), "0.5"),
+        ];
+        let whole: Ledger = all.iter().collect();
+        let mut parts: Ledger = all[..1].iter().collect();
+        parts.merge(&all[1..].iter().collect());
+        assert_eq!(parts, whole);
+        assert_eq!(whole.balance(&cash).to_string(), "259.5");
+        assert_eq!(whole.profit(&BookId::new("b")).to_string(), "-0.5");
+        assert_eq!((whole.total(), whole.overdrawn()), (Usd::ZERO, None));
+        let overdrawn: Ledger = all[1..].iter().collect();
+        assert_eq!(
+            overdrawn.overdrawn().map(|(account, _)| account.clone()),
+            Some(cash)
+        );
     }
 }

@@ -3,18 +3,26 @@
 //! Nothing here waits, reads a clock, draws a random number or fails on I/O: time and chance are arguments. Live runs,
 //! the sandbox and the backtest call the same functions.
 
+pub mod anchoring;
 pub mod book;
+pub mod chance;
+pub mod features;
 pub mod fee;
 pub mod fill;
 pub mod gate;
 pub mod history;
+pub mod kelly;
 pub mod ledger;
 pub mod market;
 pub mod money;
 pub mod notice;
+pub mod paper;
+pub mod pipeline;
 pub mod position;
 pub mod prediction;
 pub mod probability;
+pub mod scoring;
+pub mod settlement;
 pub mod signal;
 pub mod strategy;
 pub mod time;

@@ -249,7 +249,9 @@ impl Usd {
         }
         let numerator = i128::from(self.0) * i128::from(MICROS_PER_UNIT);
         let half = i128::from(shares.0) / 2;
-        i64::try_from((numerator + half) / i128::from(shares.0)).ok().map(Price)
+        i64::try_from((numerator + half) / i128::from(shares.0))
+            .ok()
+            .map(Price)
     }
 }
 
@@ -274,7 +276,16 @@ mod tests {
 
     #[test]
     fn what_is_no_decimal_is_refused_by_value() {
-        for text in ["", ".", "abc", "1e5", "1,5", "NaN", "--1", "99999999999999999999"] {
+        for text in [
+            "",
+            ".",
+            "abc",
+            "1e5",
+            "1,5",
+            "NaN",
+            "--1",
+            "99999999999999999999",
+        ] {
             let error = text.parse::<Price>().unwrap_err();
             assert!(error.to_string().contains(text), "{error}");
         }
@@ -293,7 +304,10 @@ mod tests {
         let shares: Shares = "45.6".parse().unwrap();
         assert_eq!(price.cost_of(shares).to_string(), "17.328");
         assert_eq!(price.cost_of(shares).shares_at(price), shares);
-        assert_eq!("17.328".parse::<Usd>().unwrap().per_share(shares), Some(price));
+        assert_eq!(
+            "17.328".parse::<Usd>().unwrap().per_share(shares),
+            Some(price)
+        );
         assert_eq!(price.complement().to_string(), "0.62");
     }
 

@@ -133,6 +133,42 @@ impl Decision {
         }
         self.plans.iter().filter_map(|plan| plan.stopped_at).max()
     }
+
+    /// Name of the final gate, or `signals` when a book takes it: what logs and exports call the gate reached.
+    #[must_use]
+    pub fn gate_name(&self) -> &'static str {
+        self.final_gate().map_or("signals", Gate::as_str)
+    }
+
+    /// Why it stopped where it did, or which books take it.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let Some(gate) = self.final_gate() else {
+            let takers: Vec<&str> = self
+                .plans
+                .iter()
+                .filter(|plan| plan.takes())
+                .map(|plan| plan.book.as_str())
+                .collect();
+            return format!("taken by {}", takers.join(", "));
+        };
+        let stopped = |trace: &[GateRecord]| {
+            trace
+                .iter()
+                .find(|record| record.gate == gate && !record.passed)
+                .map(|record| record.reason.clone())
+        };
+        if let Some(reason) = stopped(&self.trace) {
+            return reason;
+        }
+        let by_book: Vec<String> = self
+            .plans
+            .iter()
+            .filter(|plan| plan.stopped_at == Some(gate))
+            .filter_map(|plan| Some(format!("{}: {}", plan.book, stopped(&plan.trace)?)))
+            .collect();
+        by_book.join("; ")
+    }
 }
 
 /// State of a signal.
@@ -167,8 +203,14 @@ impl SignalStatus {
     /// The inverse of [`SignalStatus::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Pending, Self::Approved, Self::Skipped, Self::Expired, Self::Auto]
-            .into_iter()
-            .find(|status| status.as_str() == text)
+        [
+            Self::Pending,
+            Self::Approved,
+            Self::Skipped,
+            Self::Expired,
+            Self::Auto,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == text)
     }
 }

@@ -1,0 +1,219 @@
+//! The bot put together: database, model, engine, chat, status pages; from start to an orderly end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use chrono::TimeDelta;
+use engine::engine::Engine;
+use engine::model_slot::ModelSlot;
+use engine::settings::EngineSettings;
+use engine::store::{Lease, Store};
+use engine_clock::Clock;
+use engine_core::pipeline::{ExposureCaps, GateSettings};
+use polymarket::{Hosts, Options, Polymarket};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::chat_store::ChatRows;
+use crate::config::{ChatAccess, Settings};
+use crate::desk::EngineDesk;
+use crate::http::{self, StatusPages};
+use crate::metrics;
+use crate::painter::ChartPainter;
+use crate::telegram::{self, Bell, Limits, Wiring};
+
+/// Name of the lease that keeps a second bot off the same database.
+const LEASE: &str = "ml";
+/// How long, in real time, an orderly end waits for each of its steps.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The bot at work.
+pub struct App {
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// Where the status pages listen.
+    pub status: SocketAddr,
+    chat: telegram::Running,
+    bell: Bell,
+    loops: JoinSet<()>,
+    shutdown: CancellationToken,
+    lease: Lease,
+}
+
+impl App {
+    /// Brings the schema up to date, loads the model and starts everything.
+    ///
+    /// # Errors
+    /// When the database, a port or the settings do not let the bot start. An outside host that does not answer is no
+    /// reason not to.
+    pub async fn start(settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
+        let access = settings.chat()?;
+        let store = open_store(settings.database_url()).await?;
+        let lease = store.acquire_lease(LEASE).await?;
+        let started_at = clock.now();
+        let engine = engine(settings, clock.clone(), store.clone(), Some(access.owner)).await?;
+        let shutdown = CancellationToken::new();
+        let pages = StatusPages { engine: engine.clone(), metrics: metrics::install()?, started_at };
+        let status = http::serve(pages, settings.metrics_address(false), shutdown.clone()).await?;
+        let bell = Bell::default();
+        let chat = telegram::start(wiring(access, &engine, clock, started_at, bell.clone()))?;
+        engine.tell_started(env!("CARGO_PKG_VERSION")).await?;
+        bell.ring();
+        let loops = engine::loops::spawn(&engine, &shutdown);
+        Ok(Self { engine, status, chat, bell, loops, shutdown, lease })
+    }
+
+    /// An engine without a chat, for commands. A dry run on a database that does not exist leaves none behind.
+    ///
+    /// # Errors
+    /// When the database or the settings do not allow it.
+    pub async fn engine_for_commands(settings: &Settings, dry_run: bool) -> anyhow::Result<Arc<Engine>> {
+        let clock = settings.clock();
+        let owner = settings.chat().ok().map(|access| access.owner);
+        if dry_run && is_missing_file(settings.database_url()) {
+            let dir = std::env::temp_dir().join(format!("oddsmith-dry-{}", std::process::id()));
+            let url = format!("sqlite://{}", dir.join("dry.sqlite").display());
+            let engine = engine(settings, clock, open_store(&url).await?, None).await;
+            // The open database lives on without its name.
+            std::fs::remove_dir_all(&dir).context("removing the dry run's database")?;
+            return engine;
+        }
+        engine(settings, clock, open_store(settings.database_url()).await?, owner).await
+    }
+
+    /// Ends everything in order: no more presses, loops finish their run, the owner is told, messages go out, the
+    /// database is closed. True when nothing was left unsent.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn stop(mut self) -> anyhow::Result<bool> {
+        self.chat.stop_listening(PATIENCE).await;
+        self.shutdown.cancel();
+        let finished = tokio::time::timeout(PATIENCE, async { while self.loops.join_next().await.is_some() {} }).await;
+        if finished.is_err() {
+            tracing::warn!("a loop did not finish in time and is left where it was");
+            self.loops.abort_all();
+        }
+        self.engine.tell_stopping().await?;
+        self.bell.ring();
+        let sent = self.chat.finish(PATIENCE).await;
+        let total = self.engine.store.ledger_total().await?;
+        anyhow::ensure!(total == engine_core::money::Usd::ZERO, "the ledger is off balance by {total} dollars");
+        self.lease.release().await?;
+        self.engine.store.clone().close().await?;
+        Ok(sent)
+    }
+}
+
+async fn open_store(url: &str) -> anyhow::Result<Store> {
+    let store = Store::connect(url).await?;
+    migration::up(store.connection()).await.context("bringing the database schema up to date")?;
+    Ok(store)
+}
+
+fn is_missing_file(url: &str) -> bool {
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+    let path = path.map(|path| path.split('?').next().unwrap_or(path));
+    path.is_some_and(|path| !std::path::Path::new(path).exists())
+}
+
+async fn engine(
+    settings: &Settings,
+    clock: Clock,
+    store: Store,
+    owner_chat: Option<i64>,
+) -> anyhow::Result<Arc<Engine>> {
+    let now = clock.now();
+    for profile in &settings.strategies {
+        store.ensure_book(&profile.book, settings.bankroll, now).await?;
+    }
+    let venue = venue(settings, clock.clone())?;
+    let dir = settings.model_dir.clone();
+    let model = tokio::task::spawn_blocking(move || ModelSlot::load(&dir)).await?;
+    Ok(Arc::new(Engine::new(engine_settings(settings, owner_chat), clock, store, venue, model)))
+}
+
+/// The Polymarket client of the settings' hosts.
+///
+/// # Errors
+/// When an address cannot be used.
+pub fn venue(settings: &Settings, clock: Clock) -> anyhow::Result<Polymarket> {
+    let hosts = Hosts {
+        gamma: settings.hosts.gamma.to_string(),
+        clob: settings.hosts.clob.to_string(),
+        data_api: settings.hosts.data_api.to_string(),
+    };
+    // A stand-in world runs on this machine and faster than real time: the venue's limits would only slow it down.
+    let rate_scale = clock.speed().unwrap_or(1.0).max(1.0);
+    let options = Options { rate_scale, clock, ..Options::default() };
+    Polymarket::new(&hosts, &options).context("building the Polymarket client")
+}
+
+fn engine_settings(settings: &Settings, owner_chat: Option<i64>) -> EngineSettings {
+    let gates = &settings.gates;
+    EngineSettings {
+        gates: GateSettings {
+            min_volume: gates.min_volume,
+            max_days_to_expiry: gates.max_days_to_expiry,
+            min_book_depth: gates.min_book_depth,
+            block_sports: gates.block_sports,
+            block_yes_side: gates.block_yes_side,
+            ensemble_min_effective_edge: gates.ensemble_min_effective_edge,
+            min_effective_edge: gates.min_effective_edge,
+            min_bet_price: gates.min_bet_price,
+            min_kelly_size: gates.min_kelly_size,
+            lr_damping: gates.lr_damping,
+            slippage: gates.slippage,
+            fee_fallback_micros: gates.fee_fallback_micros,
+            caps: ExposureCaps {
+                per_market: gates.cap_per_market,
+                per_event: gates.cap_per_event,
+                per_category: gates.cap_per_category,
+            },
+        },
+        profiles: settings.strategies.clone(),
+        bankroll: settings.bankroll,
+        scan_every: settings.intervals.bet_scan,
+        housekeeping_every: settings.intervals.housekeeping,
+        heartbeat_every: settings.intervals.heartbeat,
+        signal_expiry: settings.signal_expiry,
+        max_candidates: usize::try_from(gates.max_model_candidates).unwrap_or(usize::MAX),
+        stop_loss: settings.exits.stop_loss,
+        exit_days: settings.exits.days_before_expiry,
+        unresolved_alert_after: settings.unresolved_alert,
+        retention_days: settings.retention_days,
+        owner_chat,
+    }
+}
+
+fn wiring(
+    access: ChatAccess,
+    engine: &Arc<Engine>,
+    clock: Clock,
+    started_at: chrono::DateTime<chrono::Utc>,
+    bell: Bell,
+) -> Wiring {
+    let real_time = clock.speed().unwrap_or(1.0);
+    Wiring {
+        access,
+        store: Arc::new(ChatRows::new(engine.store.clone(), clock.clone())),
+        desk: Arc::new(EngineDesk::new(engine.clone(), started_at)),
+        painter: Arc::new(ChartPainter::new(engine.clone())),
+        board: engine.board.clone(),
+        limits: limits(real_time),
+        clock,
+        bell,
+    }
+}
+
+/// Telegram's limits are of real time; the pacer counts in the clock's.
+fn limits(speed: f64) -> Limits {
+    let usual = Limits::default();
+    if speed <= 1.0 {
+        return usual;
+    }
+    // A stand-in Telegram has no limits of its own: at speed, a second of the clock passes in milliseconds.
+    Limits { chat_gap: TimeDelta::zero(), group_a_minute: usize::MAX, all_a_second: usize::MAX }
+}

@@ -1,0 +1,149 @@
+//! The store, seen from the chat.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use engine::store::{HandledUpdate, NewOutbox, NewUpdate, OutboxRow, Store};
+use engine_clock::Clock;
+use serde_json::Value;
+
+use crate::telegram::{ChatStore, NewRow, QueuedRow, RawUpdate, StoredAction};
+
+/// Keeps the chat's rows in the database.
+pub struct ChatRows {
+    store: Store,
+    clock: Clock,
+}
+
+impl ChatRows {
+    /// Over a store.
+    #[must_use]
+    pub const fn new(store: Store, clock: Clock) -> Self {
+        Self { store, clock }
+    }
+}
+
+fn new_outbox(row: &NewRow) -> NewOutbox {
+    NewOutbox {
+        chat_id: row.chat_id,
+        kind: row.kind.clone(),
+        card: row.card.clone(),
+        edit: row.edit,
+        payload: row.payload.clone(),
+        silent: row.silent,
+    }
+}
+
+fn queued(row: OutboxRow, begun: bool) -> QueuedRow {
+    let NewOutbox { chat_id, kind, card, edit, payload, silent } = row.message;
+    QueuedRow {
+        id: row.id,
+        chat_id,
+        kind,
+        card,
+        edit,
+        silent,
+        payload,
+        begun_after: if begun { Some(row.probe_from.unwrap_or(0)) } else { None },
+        attempts: row.attempts,
+        created_at: row.created_at,
+    }
+}
+
+#[async_trait]
+impl ChatStore for ChatRows {
+    async fn insert_updates(&self, updates: &[RawUpdate], now: DateTime<Utc>) -> anyhow::Result<Vec<i64>> {
+        let updates: Vec<NewUpdate> = updates
+            .iter()
+            .map(|update| NewUpdate {
+                update_id: update.update_id,
+                kind: update.kind.clone(),
+                raw: update.raw.to_string(),
+            })
+            .collect();
+        let new = self.store.insert_updates(&updates, now).await?;
+        Ok(new.into_iter().map(|update| update.update_id).collect())
+    }
+
+    async fn unhandled(&self) -> anyhow::Result<Vec<RawUpdate>> {
+        let rows = self.store.unhandled().await?;
+        rows.into_iter()
+            .map(|row| {
+                let raw = serde_json::from_str(&row.update.raw)?;
+                Ok(RawUpdate { update_id: row.update.update_id, kind: row.update.kind, raw })
+            })
+            .collect()
+    }
+
+    async fn mark_handled(
+        &self,
+        update_id: i64,
+        dialogue: Option<(i64, String)>,
+        rows: &[NewRow],
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        let dialogues = dialogue.into_iter().map(|(chat, state)| (chat, Value::String(state))).collect();
+        let handled = HandledUpdate { dialogues, messages: rows.iter().map(new_outbox).collect() };
+        self.store.mark_handled(update_id, &handled, now).await?;
+        Ok(())
+    }
+
+    async fn dialogue(&self, chat_id: i64) -> anyhow::Result<Option<String>> {
+        let state = self.store.dialogue(chat_id).await?;
+        Ok(state.map(|state| state.as_str().map_or_else(|| state.to_string(), str::to_owned)))
+    }
+
+    async fn due(&self, now: DateTime<Utc>, limit: u32) -> anyhow::Result<Vec<QueuedRow>> {
+        // A chat with a row whose sending was begun gets nothing else before that row is cleared up.
+        let begun = self.store.interrupted().await?;
+        let mut rows: Vec<QueuedRow> = begun.into_iter().map(|row| queued(row, true)).collect();
+        rows.extend(self.store.due(now, u64::from(limit)).await?.into_iter().map(|row| queued(row, false)));
+        Ok(rows)
+    }
+
+    async fn mark_sending(&self, id: i64, begun_after: i64) -> anyhow::Result<()> {
+        self.store.mark_sending(id, Some(begun_after)).await?;
+        Ok(())
+    }
+
+    async fn mark_sent(&self, id: i64, message_id: i64, now: DateTime<Utc>) -> anyhow::Result<()> {
+        self.store.mark_sent(id, Some(message_id), now).await?;
+        Ok(())
+    }
+
+    async fn retry_at(&self, id: i64, at: DateTime<Utc>, error: &str) -> anyhow::Result<()> {
+        self.store.retry_at(id, at, error).await?;
+        Ok(())
+    }
+
+    async fn give_up(&self, id: i64, error: &str) -> anyhow::Result<()> {
+        self.store.give_up(id, error, self.clock.now()).await?;
+        Ok(())
+    }
+
+    async fn card_message(&self, chat_id: i64, card: &str) -> anyhow::Result<Option<i64>> {
+        Ok(self.store.card_message(chat_id, card).await?)
+    }
+
+    async fn put_action(&self, token: &str, action: &Value, expires_at: DateTime<Utc>) -> anyhow::Result<()> {
+        self.store.put_action(token, action, expires_at, self.clock.now()).await?;
+        Ok(())
+    }
+
+    async fn action(&self, token: &str) -> anyhow::Result<Option<StoredAction>> {
+        let row = self.store.action(token).await?;
+        Ok(row.map(|row| StoredAction { action: row.action, expires_at: row.expires_at, used_at: row.used_at }))
+    }
+
+    async fn use_action(&self, token: &str, by: i64, at: DateTime<Utc>) -> anyhow::Result<()> {
+        self.store.use_action(token, by, at).await?;
+        Ok(())
+    }
+
+    async fn get(&self, key: &str) -> anyhow::Result<Option<String>> {
+        Ok(self.store.get(key).await?)
+    }
+
+    async fn put(&self, key: &str, value: &str) -> anyhow::Result<()> {
+        Ok(self.store.put(key, value).await?)
+    }
+}

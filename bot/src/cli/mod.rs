@@ -1,0 +1,122 @@
+//! The command line: one command a file.
+
+mod check;
+mod export;
+mod features;
+mod migrate;
+mod run;
+mod sandbox;
+mod scan;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Settings, SettingsError};
+
+/// Done.
+const EXIT_DONE: u8 = 0;
+/// The thing asked for did not hold.
+const EXIT_FAILED: u8 = 1;
+/// Wrong usage or settings.
+const EXIT_USAGE: u8 = 2;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "oddsmith",
+    version,
+    about = "Finds, explains, paper-trades and honestly scores bets on Polymarket. Research, not advice."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the bot until it is stopped.
+    Run(run::Args),
+    /// Try everything in a simulated world on this machine: no account, no key, no network.
+    Sandbox(sandbox::Args),
+    /// One scan of the configured hosts, without Telegram.
+    Scan(scan::Args),
+    /// Print what the database holds, one row a line.
+    Export(export::Args),
+    /// Check settings, database, model and hosts.
+    Check,
+    /// Look after the database schema.
+    Migrate(migrate::Args),
+    /// Turn recorded markets into training rows.
+    Features(features::Args),
+}
+
+/// The engines that can run in one process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum EngineName {
+    /// Signals of the tree ensemble.
+    Ml,
+    /// Copies of followed traders.
+    Copy,
+}
+
+/// Runs the command given on the command line and says how it went.
+pub async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    start_log();
+    polymarket::install_crypto();
+    let outcome = match cli.command {
+        Command::Run(args) => run::run(&args).await,
+        Command::Sandbox(args) => sandbox::run(&args).await,
+        Command::Scan(args) => scan::run(&args).await,
+        Command::Export(args) => export::run(&args).await,
+        Command::Check => check::run().await,
+        Command::Migrate(args) => migrate::run(&args).await,
+        Command::Features(args) => features::run(&args),
+    };
+    match outcome {
+        Ok(true) => ExitCode::from(EXIT_DONE),
+        Ok(false) => ExitCode::from(EXIT_FAILED),
+        Err(error) => {
+            complain(&error);
+            if error.downcast_ref::<SettingsError>().is_some() {
+                ExitCode::from(EXIT_USAGE)
+            } else {
+                ExitCode::from(EXIT_FAILED)
+            }
+        }
+    }
+}
+
+/// The log goes to standard error; `RUST_LOG` chooses what is in it.
+fn start_log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,oddsmith=info,engine=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+/// The one place that speaks to the terminal's error stream outside the log.
+#[allow(clippy::print_stderr)] // this is the command line
+fn complain(error: &anyhow::Error) {
+    eprintln!("oddsmith: {error:#}");
+}
+
+/// Prints to standard output; a closed pipe (`oddsmith export … | head`) is not an error.
+fn say(line: &str) {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    if writeln!(out, "{line}").is_err() {
+        tracing::debug!("standard output was closed");
+    }
+}
+
+/// Settings from the environment and `.env`.
+fn settings() -> anyhow::Result<Settings> {
+    Ok(Settings::from_env()?)
+}
+
+/// A folder given on the command line must exist.
+fn existing_dir(path: &std::path::Path) -> anyhow::Result<PathBuf> {
+    anyhow::ensure!(path.is_dir(), "{} is not a folder", path.display());
+    Ok(path.to_path_buf())
+}

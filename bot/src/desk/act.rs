@@ -1,0 +1,59 @@
+//! What buttons do.
+
+use dialogues::ActionResult;
+use dialogues::message::Action;
+use engine::approve::{Approval, Decided};
+use engine::close::Closed;
+use engine_core::notice::{DecidedBy, ExitReason};
+
+use super::EngineDesk;
+
+impl EngineDesk {
+    pub(super) async fn act(&self, action: &Action, by: &DecidedBy) -> anyhow::Result<ActionResult> {
+        let engine = &self.engine;
+        Ok(match action {
+            Action::Approve { signal, half, confirmed } => {
+                let approval =
+                    Approval { signal: *signal, half: *half, confirmed: *confirmed, by: by.clone() };
+                approved(*signal, *half, engine.approve(&approval).await?)
+            }
+            Action::Skip { signal } => match engine.skip(*signal, by.clone()).await? {
+                Decided::Done(_) => ActionResult::Skipped { signal: *signal },
+                other => approved(*signal, false, other),
+            },
+            Action::Mute { group } => {
+                engine.store.mute(group, self.now()).await?;
+                ActionResult::Muted { group: group.clone() }
+            }
+            Action::Close { position } => match engine.close(*position, ExitReason::Owner).await? {
+                Closed::Done { position, pnl } => ActionResult::Closed { position: position.id, pnl },
+                Closed::Already(position) => ActionResult::AlreadyClosed { position: position.id },
+                Closed::NoFill(reason) => ActionResult::NoFill { reason },
+                Closed::Unknown => ActionResult::Refused { reason: format!("There is no position {position}.") },
+            },
+            Action::SetMode { book, mode } => {
+                engine.store.set_mode(book.as_ref(), *mode).await?;
+                ActionResult::ModeChanged { book: book.clone(), mode: *mode }
+            }
+        })
+    }
+}
+
+fn approved(signal: i64, half: bool, outcome: Decided) -> ActionResult {
+    match outcome {
+        Decided::Done(card) => ActionResult::Approved { signal, bets: card.bets.len() },
+        Decided::Already(card) => ActionResult::AlreadyDecided {
+            signal,
+            status: card.status,
+            by: card.decided_by,
+            at: card.decided_at,
+        },
+        Decided::Expired(card) => ActionResult::Expired { signal, at: card.expires_at },
+        Decided::EdgeChanged { before, after, ask_before, ask_after } => {
+            ActionResult::EdgeChanged { signal, half, before, after, ask_before, ask_after }
+        }
+        Decided::NoFill(reason) => ActionResult::NoFill { reason },
+        Decided::Refused(reason) => ActionResult::Refused { reason },
+        Decided::Unknown => ActionResult::Refused { reason: format!("There is no signal {signal}.") },
+    }
+}

@@ -1,0 +1,149 @@
+//! The engine, seen from the chat: gathers the facts of screens and carries out what buttons ask for.
+
+mod act;
+mod health;
+mod market;
+mod positions;
+mod proof;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use dialogues::ActionResult;
+use dialogues::facts::{
+    Facts, HomeFacts, ModesFacts, Reader, SignalWhyFacts, SignalsFacts, WhyFacts,
+};
+use dialogues::message::{Action, Message};
+use dialogues::screen::Screen;
+use engine::engine::Engine;
+use engine_core::notice::{DecidedBy, SignalCard};
+
+use crate::telegram::Desk;
+
+/// Decided signals shown below those that wait.
+const RECENT_SIGNALS: u64 = 5;
+
+/// What a person sees when the facts of a screen cannot be had. The cause is in the log.
+const SORRY: &str = "That did not work just now. Please try again in a moment; what happened is in the log.";
+
+/// Answers for the engine.
+pub struct EngineDesk {
+    engine: Arc<Engine>,
+    started_at: DateTime<Utc>,
+}
+
+impl EngineDesk {
+    /// For an engine of a process that started then.
+    #[must_use]
+    pub fn new(engine: Arc<Engine>, started_at: DateTime<Utc>) -> Self {
+        Self { engine, started_at }
+    }
+
+    async fn facts(&self, screen: &Screen) -> anyhow::Result<Facts> {
+        Ok(match screen {
+            Screen::Home => self.home().await?,
+            Screen::Signals => self.signals().await?,
+            Screen::Signal { id } => self.signal(*id, |card| Facts::Signal(Box::new(card))).await?,
+            Screen::SignalWhy { id } => self.signal_why(*id).await?,
+            Screen::SignalChart { id } => self.signal(*id, |card| Facts::SignalChart(Box::new(card))).await?,
+            Screen::Open { page } => self.open(*page).await?,
+            Screen::ClosePreview { position } => self.close_preview(*position).await?,
+            Screen::PositionWhy { position } => self.position_why(*position).await?,
+            Screen::PositionChart { position } => self.position_chart(*position).await?,
+            Screen::Stats { book, period } => self.stats(book.clone(), *period).await?,
+            Screen::EquityChart => Facts::EquityChart(self.engine.store.report(self.now()).await?),
+            Screen::Brier => Facts::Brier(self.brier().await?),
+            Screen::ReliabilityChart => Facts::ReliabilityChart(self.brier().await?),
+            Screen::Why { query: None } => self.why().await?,
+            Screen::Why { query: Some(query) } => self.market_why(query).await?,
+            Screen::Modes => Facts::Modes(self.modes().await?),
+            Screen::PauseAll => Facts::PauseAll(self.modes().await?),
+            Screen::Health => self.health().await?,
+            Screen::Help => Facts::Help,
+        })
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.engine.clock.now()
+    }
+
+    async fn home(&self) -> anyhow::Result<Facts> {
+        let store = &self.engine.store;
+        Ok(Facts::Home(HomeFacts {
+            books: store.report(self.now()).await?,
+            last_scan: store.last_scan().await?,
+            model: self.engine.model.info().map(|info| info.version),
+            pending: u32::try_from(store.pending_signals().await?.len()).unwrap_or(u32::MAX),
+            note: None,
+        }))
+    }
+
+    async fn signals(&self) -> anyhow::Result<Facts> {
+        let store = &self.engine.store;
+        let pending = store.pending_signals().await?.into_iter().map(|row| row.into_card()).collect();
+        let mut recent = Vec::new();
+        for row in store.recent_signals(RECENT_SIGNALS).await? {
+            recent.extend(store.signal_card(row.id).await?);
+        }
+        Ok(Facts::Signals(SignalsFacts { pending, recent }))
+    }
+
+    async fn signal(&self, id: i64, facts: fn(SignalCard) -> Facts) -> anyhow::Result<Facts> {
+        let card = self.engine.store.signal_card(id).await?;
+        Ok(card.map_or_else(|| Facts::Missing(format!("signal {id}")), facts))
+    }
+
+    async fn signal_why(&self, id: i64) -> anyhow::Result<Facts> {
+        let Some(card) = self.engine.store.signal_card(id).await? else {
+            return Ok(Facts::Missing(format!("signal {id}")));
+        };
+        let features = self.engine.store.signal_features(id).await?.map(|(_, features)| features);
+        Ok(Facts::SignalWhy(Box::new(SignalWhyFacts { card, features })))
+    }
+
+    async fn why(&self) -> anyhow::Result<Facts> {
+        let now = self.now();
+        let midnight = now.date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
+        let store = &self.engine.store;
+        let scans = store.scans_since(midnight).await?;
+        Ok(Facts::Why(WhyFacts {
+            funnel: store.funnel_today(now).await?,
+            scans: u32::try_from(scans.len()).unwrap_or(u32::MAX),
+            signals: store.signals_raised_since(midnight).await?,
+            bets: store.bets_opened_since(midnight).await?,
+        }))
+    }
+
+    async fn modes(&self) -> anyhow::Result<ModesFacts> {
+        let books = self.engine.store.books().await?;
+        Ok(ModesFacts { books: books.into_iter().map(|row| (row.book, row.mode)).collect() })
+    }
+}
+
+#[async_trait]
+impl Desk for EngineDesk {
+    async fn screen(&self, screen: &Screen, reader: &Reader, note: Option<&str>) -> Message {
+        match self.facts(screen).await {
+            Ok(Facts::Home(facts)) => {
+                let facts = HomeFacts { note: note.map(str::to_owned), ..facts };
+                dialogues::view::screen(&Facts::Home(facts), reader)
+            }
+            Ok(facts) => dialogues::view::screen(&facts, reader),
+            Err(error) => {
+                tracing::error!(?screen, error = format!("{error:#}"), "the facts of a screen could not be gathered");
+                Message { html: SORRY.to_owned(), ..Message::default() }
+            }
+        }
+    }
+
+    async fn perform(&self, action: &Action, by: &DecidedBy) -> ActionResult {
+        match self.act(action, by).await {
+            Ok(result) => result,
+            Err(error) => {
+                tracing::error!(?action, error = format!("{error:#}"), "an action failed");
+                ActionResult::Failed { sentence: SORRY.to_owned() }
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! How an action turned out: a toast, an alert, or a question.
+
+use crate::event::{ActionResult, Context, Effect, Place};
+use crate::screen::Screen;
+use crate::view::{signal, words};
+
+use super::{alert, toast};
+
+pub(super) fn step(context: &Context, result: ActionResult) -> Vec<Effect> {
+    let show = |screen| Effect::Show {
+        screen,
+        place: Place::Edit,
+    };
+    match result {
+        ActionResult::Approved { bets: 0, .. } => vec![alert(words::NOTHING_PLACED)],
+        // The card itself is edited by the notice that was stored with the bet.
+        ActionResult::Approved { .. } => vec![toast("Placed.")],
+        ActionResult::Skipped { .. } => vec![toast("Skipped.")],
+        ActionResult::AlreadyDecided {
+            signal,
+            status,
+            by,
+            at,
+        } => vec![
+            alert(words::already_decided(
+                status,
+                by.as_ref(),
+                at,
+                context.user,
+            )),
+            show(Screen::Signal { id: signal }),
+        ],
+        ActionResult::Expired { signal, at } => {
+            vec![
+                alert(words::expired(at)),
+                show(Screen::Signal { id: signal }),
+            ]
+        }
+        ActionResult::EdgeChanged {
+            signal,
+            half,
+            before,
+            after,
+            ask_before,
+            ask_after,
+        } => {
+            let change = signal::EdgeChange {
+                signal,
+                half,
+                before,
+                after,
+                ask_before,
+                ask_after,
+            };
+            vec![
+                toast("The price moved. Still want it?"),
+                Effect::Say {
+                    message: signal::edge_changed(&change),
+                    place: Place::Edit,
+                },
+            ]
+        }
+        ActionResult::NoFill { reason } => vec![alert(format!("Not filled: {reason}"))],
+        ActionResult::Refused { reason } => vec![alert(format!("Not placed: {reason}"))],
+        ActionResult::Closed { pnl, .. } => {
+            vec![toast(words::sold(pnl)), show(Screen::Open { page: 0 })]
+        }
+        ActionResult::AlreadyClosed { .. } => {
+            vec![alert(words::ALREADY_CLOSED), show(Screen::Open { page: 0 })]
+        }
+        ActionResult::ModeChanged { book, mode } => {
+            vec![
+                toast(words::mode_changed(book.as_ref(), mode)),
+                show(Screen::Modes),
+            ]
+        }
+        ActionResult::Muted { .. } => vec![toast("Muted. No more signals for this event.")],
+        ActionResult::Failed { sentence } => vec![alert(sentence)],
+    }
+}

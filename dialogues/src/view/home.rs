@@ -1,0 +1,142 @@
+//! The home card.
+
+use engine_core::money::Usd;
+use engine_core::notice::{BookReport, ScanSummary};
+use engine_core::strategy::BookMode;
+
+use super::page::{
+    lines, mode_sentence, mode_word, no_model, paper, refresh, show, table, updated,
+};
+use crate::escape::escape;
+use crate::facts::{HomeFacts, Reader};
+use crate::format::{
+    age, book, book_narrow, clock, code, count, counted, profit, profit_narrow, usd, usd_narrow,
+};
+use crate::message::Message;
+use crate::screen::{Period, Screen};
+
+/// Bankrolls, modes, the last scan, and the ways on.
+#[must_use]
+pub fn home(facts: &HomeFacts, reader: &Reader) -> Message {
+    let mut text = Vec::new();
+    text.extend(facts.note.as_deref().map(escape));
+    text.push(paper("oddsmith"));
+    text.push(
+        "I look for bets on Polymarket, show you why, and place them on paper when you say so. I keep an honest score \
+         of myself. This is research, not advice."
+            .to_owned(),
+    );
+    text.push(String::new());
+    text.push(books_table(&facts.books, "today"));
+    text.push(totals(&facts.books, "today"));
+    text.push(modes(&facts.books));
+    text.push(last_scan(facts.last_scan.as_ref(), reader));
+    if let Err(reason) = &facts.model {
+        text.push(no_model(reason, reader));
+    }
+    if facts.pending > 0 {
+        let verb = if facts.pending == 1 { "waits" } else { "wait" };
+        text.push(format!(
+            "🔔 {} {verb} for your word.",
+            counted(u64::from(facts.pending), "signal")
+        ));
+    }
+    text.push(updated(reader.now));
+    let signals = match facts.pending {
+        0 => "Signals".to_owned(),
+        n => format!("Signals ({n})"),
+    };
+    let keyboard = vec![
+        vec![
+            show(signals, Screen::Signals),
+            show("Open", Screen::Open { page: 0 }),
+            show(
+                "Stats",
+                Screen::Stats {
+                    book: None,
+                    period: Period::All,
+                },
+            ),
+        ],
+        vec![
+            show("Brier", Screen::Brier),
+            show("Why no bet?", Screen::Why { query: None }),
+            show("Modes", Screen::Modes),
+        ],
+        vec![
+            show("Health", Screen::Health),
+            show("Help", Screen::Help),
+            refresh(Screen::Home),
+        ],
+    ];
+    Message {
+        html: lines(text),
+        keyboard,
+        ..Message::default()
+    }
+    .for_role(reader.role)
+}
+
+/// Cash, money in open positions and the day's profit of each book.
+pub(super) fn books_table(books: &[BookReport], day: &str) -> String {
+    let mut rows: Vec<Vec<String>> =
+        vec![["Books", "cash", "open", day].map(str::to_owned).to_vec()];
+    rows.extend(books.iter().map(|report| {
+        vec![
+            book_narrow(&report.book),
+            usd_narrow(report.cash),
+            usd_narrow(report.invested),
+            profit_narrow(report.pnl_today),
+        ]
+    }));
+    table(&rows)
+}
+
+/// Worth and profit over all books, on one line.
+pub(super) fn totals(books: &[BookReport], day: &str) -> String {
+    let sum = |part: fn(&BookReport) -> Usd| -> Usd { books.iter().map(part).sum() };
+    let open: u32 = books.iter().map(|report| report.open).sum();
+    format!(
+        "Worth {} with {} · profit {day} {}, 7 days {}, all {}",
+        code(&usd(
+            sum(|report| report.cash) + sum(|report| report.invested)
+        )),
+        counted(u64::from(open), "open position"),
+        code(&profit(sum(|report| report.pnl_today))),
+        code(&profit(sum(|report| report.pnl_week))),
+        code(&profit(sum(|report| report.pnl_all))),
+    )
+}
+
+fn modes(books: &[BookReport]) -> String {
+    let Some(first) = books.first() else {
+        return "No books are set up.".to_owned();
+    };
+    if books.iter().all(|report| report.mode == first.mode) {
+        return match first.mode {
+            BookMode::Paused => "Mode: all books are paused.".to_owned(),
+            mode @ (BookMode::Approve | BookMode::Auto) => {
+                format!("Mode: {}.", mode_sentence(mode))
+            }
+        };
+    }
+    let each: Vec<String> = books
+        .iter()
+        .map(|report| format!("{} {}", book(&report.book), mode_word(report.mode)))
+        .collect();
+    format!("Modes: {}.", each.join(" · "))
+}
+
+fn last_scan(scan: Option<&ScanSummary>, reader: &Reader) -> String {
+    match scan.and_then(|scan| scan.at.map(|at| (at, scan.fetched))) {
+        Some((at, fetched)) => {
+            format!(
+                "Last scan: {} ({}), {} markets.",
+                clock(at),
+                age(at, reader.now),
+                count(fetched)
+            )
+        }
+        None => "Last scan: none yet. The first one is on its way.".to_owned(),
+    }
+}

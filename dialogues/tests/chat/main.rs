@@ -1,0 +1,9 @@
+//! The chat as a whole: views on a small fixed world, talks as text files, and properties of the state machine.
+
+// Whatever does not hold in a test's own helpers is the test failing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod properties;
+mod transcripts;
+mod views;
+mod world;

@@ -1,0 +1,332 @@
+//! What holds whatever people do.
+
+use chrono::TimeDelta;
+use dialogues::button::{Callback, CodecError, decode, encode, encode_token};
+use dialogues::command::{Command, Parsed};
+use dialogues::escape::{escape, plain, truncate, utf16_len};
+use dialogues::message::{Action, Message, Picture, Press};
+use dialogues::screen::{Period, Screen};
+use dialogues::state::State;
+use dialogues::{ActionResult, Context, Effect, Event, Place, Role, step};
+use engine_core::market::MarketGroupId;
+use engine_core::notice::DecidedBy;
+use engine_core::signal::SignalStatus;
+use engine_core::strategy::{BookId, BookMode};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::world::{OWNER, STRANGER, VIEWER, now};
+
+fn screen() -> impl Strategy<Value = Screen> {
+    let period = select(vec![
+        Period::Today,
+        Period::Week,
+        Period::Month,
+        Period::All,
+    ]);
+    prop_oneof![
+        select(vec![
+            Screen::Home,
+            Screen::Signals,
+            Screen::EquityChart,
+            Screen::Brier,
+            Screen::ReliabilityChart,
+            Screen::Why { query: None },
+            Screen::Modes,
+            Screen::PauseAll,
+            Screen::Health,
+            Screen::Help,
+        ]),
+        any::<i64>().prop_map(|id| Screen::Signal { id }),
+        any::<i64>().prop_map(|id| Screen::SignalWhy { id }),
+        any::<i64>().prop_map(|id| Screen::SignalChart { id }),
+        any::<u32>().prop_map(|page| Screen::Open { page }),
+        (0_i64..3).prop_map(|position| Screen::ClosePreview { position }),
+        any::<i64>().prop_map(|position| Screen::PositionWhy { position }),
+        any::<i64>().prop_map(|position| Screen::PositionChart { position }),
+        (proptest::option::of(".{0,40}"), period)
+            .prop_map(|(book, period)| Screen::Stats { book, period }),
+        ".{0,40}".prop_map(|query| Screen::Why { query: Some(query) }),
+    ]
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    let mode = || select(vec![BookMode::Approve, BookMode::Auto, BookMode::Paused]);
+    let book = proptest::option::of("[a-z]{1,8}".prop_map(BookId::new));
+    prop_oneof![
+        (any::<i64>(), any::<bool>(), any::<bool>()).prop_map(|(signal, half, confirmed)| {
+            Action::Approve {
+                signal,
+                half,
+                confirmed,
+            }
+        }),
+        any::<i64>().prop_map(|signal| Action::Skip { signal }),
+        "[0-9]{1,4}".prop_map(|group| Action::Mute {
+            group: MarketGroupId::new(group)
+        }),
+        (0_i64..3).prop_map(|position| Action::Close { position }),
+        (book, mode()).prop_map(|(book, mode)| Action::SetMode { book, mode }),
+    ]
+}
+
+fn press() -> impl Strategy<Value = Press> {
+    prop_oneof![
+        3 => screen().prop_map(|screen| Press::Show { screen }),
+        1 => screen().prop_map(|screen| Press::Send { screen }),
+        3 => action().prop_map(|action| Press::Act { action }),
+        1 => ".{0,20}".prop_map(|url| Press::Url { url }),
+    ]
+}
+
+fn result() -> impl Strategy<Value = ActionResult> {
+    prop_oneof![
+        (any::<i64>(), 0_usize..3)
+            .prop_map(|(signal, bets)| ActionResult::Approved { signal, bets }),
+        any::<i64>().prop_map(|signal| ActionResult::Expired { signal, at: now() }),
+        (any::<i64>(), ".{0,300}").prop_map(|(signal, name)| ActionResult::AlreadyDecided {
+            signal,
+            status: SignalStatus::Approved,
+            by: Some(DecidedBy::Person { user_id: 5, name }),
+            at: Some(now()),
+        }),
+        (any::<f64>(), any::<f64>()).prop_map(|(before, after)| ActionResult::EdgeChanged {
+            signal: 1,
+            half: false,
+            before,
+            after,
+            ask_before: "0.38".parse().unwrap(),
+            ask_after: "0.41".parse().unwrap(),
+        }),
+        ".{0,400}".prop_map(|reason| ActionResult::NoFill { reason }),
+        ".{0,400}".prop_map(|sentence| ActionResult::Failed { sentence }),
+        Just(ActionResult::AlreadyClosed { position: 1 }),
+        Just(ActionResult::ModeChanged {
+            book: None,
+            mode: BookMode::Paused
+        }),
+    ]
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        (select(Command::ALL.to_vec()), ".{0,60}")
+            .prop_map(|(name, args)| Event::Command { name, args }),
+        press().prop_map(Event::Press),
+        ".{0,80}".prop_map(Event::Text),
+        Just(Event::Text(
+            "https://polymarket.com/event/fed/fed-cut".to_owned()
+        )),
+        Just(Event::BadPress),
+        Just(Event::UnknownCommand),
+        result().prop_map(Event::Result),
+    ]
+}
+
+fn context(user: i64, private: bool, minute: i64) -> Context {
+    let role = match user {
+        OWNER => Role::Owner,
+        VIEWER => Role::Viewer,
+        _ => Role::Stranger,
+    };
+    Context {
+        user,
+        name: "<b>Ann".to_owned(),
+        role,
+        private,
+        bot: "oddsmith_bot".to_owned(),
+        now: now() + TimeDelta::minutes(minute),
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_the_talk_goes_on(
+        events in prop::collection::vec(
+            (event(), select(vec![OWNER, VIEWER, STRANGER]), any::<bool>(), 0_i64..20), 0..30)
+    ) {
+        let mut state = State::default();
+        let mut minute = 0;
+        for (event, user, private, wait) in events {
+            minute += wait;
+            let context = context(user, private, minute);
+            let answers_press = matches!(event, Event::Press(_) | Event::BadPress | Event::Result(_));
+            let (next, effects) = step(state, &context, event);
+            // Every state survives its stored form.
+            prop_assert_eq!(State::from_json(&next.to_json()), Ok(next.clone()));
+            let toasts = effects.iter().filter(|effect| matches!(effect, Effect::Toast { .. })).count();
+            prop_assert!(toasts <= usize::from(answers_press));
+            for effect in &effects {
+                match effect {
+                    Effect::Toast { text, .. } => prop_assert!(utf16_len(text) <= 200),
+                    Effect::Perform(_) => {
+                        prop_assert_eq!(context.role, Role::Owner);
+                        prop_assert!(context.private);
+                    }
+                    Effect::Show { screen, .. } => {
+                        prop_assert!(context.role != Role::Stranger && context.private);
+                        prop_assert!(context.role == Role::Owner || !screen.is_control());
+                    }
+                    Effect::Say { message, .. } => prop_assert!(!message.html.is_empty()),
+                    Effect::Stranger { .. } => prop_assert_eq!(context.role, Role::Stranger),
+                }
+            }
+            // Cancel reaches Home from everywhere.
+            let cancel = Event::Command { name: Command::Cancel, args: String::new() };
+            let owner = self::context(OWNER, true, minute);
+            let (home, shown) = step(next.clone(), &owner, cancel);
+            prop_assert_eq!(home, State::Home);
+            prop_assert_eq!(shown, vec![Effect::Show { screen: Screen::Home, place: Place::New }]);
+            state = next;
+        }
+    }
+
+    #[test]
+    fn callback_data_comes_back_as_it_went(press in press()) {
+        match encode(&press) {
+            Ok(data) => {
+                prop_assert!(data.len() <= 64);
+                let want = match press {
+                    Press::Show { screen } => Callback::Show(screen),
+                    Press::Send { screen } => Callback::Send(screen),
+                    Press::Act { .. } | Press::Url { .. } => unreachable!(),
+                };
+                prop_assert_eq!(decode(&data), Ok(want));
+            }
+            Err(CodecError::NeedsToken) => {
+                let acts = matches!(press, Press::Act { .. });
+                prop_assert!(acts);
+            }
+            Err(CodecError::Link) => {
+                let links = matches!(press, Press::Url { .. });
+                prop_assert!(links);
+            }
+            Err(error) => prop_assert_eq!(error, CodecError::TooLong),
+        }
+    }
+
+    #[test]
+    fn forged_callback_data_is_refused_or_means_what_it_says(data in "[0-9a-zA-Z:_+ -]{0,70}") {
+        match decode(&data) {
+            Ok(Callback::Show(screen)) => prop_assert_eq!(encode(&Press::Show { screen }), Ok(data)),
+            Ok(Callback::Send(screen)) => prop_assert_eq!(encode(&Press::Send { screen }), Ok(data)),
+            Ok(Callback::Token(token)) => prop_assert_eq!(encode_token(&token), Ok(data)),
+            Err(_) => {}
+        }
+    }
+
+    #[test]
+    fn escaped_text_is_text(text in any::<String>()) {
+        let safe = escape(&text);
+        prop_assert!(!safe.contains(['<', '>', '"']));
+        let hidden = safe.chars().any(|c| (c.is_control() && c != '\n')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'));
+        prop_assert!(!hidden);
+        let line = plain(&text, 20);
+        prop_assert!(line.chars().count() <= 20 && !line.contains('\n'));
+    }
+
+    #[test]
+    fn no_state_text_is_fatal(text in any::<String>()) {
+        let _ = State::from_json(&text);
+    }
+}
+
+#[test]
+fn forged_and_foreign_callback_data() {
+    let table = [
+        ("", CodecError::Unknown),
+        ("1s", CodecError::Unknown),
+        ("1s:", CodecError::Unknown),
+        ("1s:op:-1", CodecError::Unknown),
+        ("1s:op:01", CodecError::Unknown),
+        ("1s:s:9223372036854775808", CodecError::Unknown),
+        ("1s:h:1", CodecError::Unknown),
+        ("1a:", CodecError::Unknown),
+        ("1a:ab;c", CodecError::Unknown),
+        ("0s:h", CodecError::Version),
+        ("2a:abc", CodecError::Version),
+        ("approve:12", CodecError::Unknown),
+    ];
+    for (data, want) in table {
+        assert_eq!(decode(data), Err(want), "{data}");
+    }
+    assert_eq!(decode(&"1s:y:".repeat(20)), Err(CodecError::TooLong));
+    assert_eq!(
+        decode("1s:op:2"),
+        Ok(Callback::Show(Screen::Open { page: 2 }))
+    );
+}
+
+#[test]
+fn an_unreadable_state_is_said_to_be_one() {
+    for text in [
+        "",
+        "{}",
+        "null",
+        "{\"v\":2,\"at\":\"home\"}",
+        "{\"v\":1,\"at\":\"moon\"}",
+        "{\"v\":1,\"at\":\"confirm_close\"}",
+    ] {
+        assert!(State::from_json(text).is_err(), "{text}");
+    }
+    assert_eq!(
+        State::from_json("{\"v\":1,\"at\":\"home\"}"),
+        Ok(State::Home)
+    );
+}
+
+#[test]
+fn commands_are_read_as_telegram_sends_them() {
+    let table = [
+        ("/start", Parsed::Command(Command::Start, String::new())),
+        (
+            "/why@Oddsmith_Bot  fed cuts ",
+            Parsed::Command(Command::Why, "fed cuts".to_owned()),
+        ),
+        ("/HELP", Parsed::Command(Command::Help, String::new())),
+        ("/start@other_bot", Parsed::Elsewhere),
+        ("/follow 0x1", Parsed::Unknown),
+        ("hello /start", Parsed::Text),
+    ];
+    for (text, want) in table {
+        assert_eq!(Command::parse(text, "oddsmith_bot"), want, "{text}");
+    }
+    for (name, description) in Command::menu(Role::Owner) {
+        // Telegram's own limits.
+        assert!(name.len() <= 32 && (3..=256).contains(&description.len()));
+    }
+    assert!(Command::menu(Role::Viewer).all(|(name, _)| name != "modes"));
+    assert_eq!(Command::menu(Role::Stranger).count(), 0);
+}
+
+#[test]
+fn cuts_leave_characters_whole() {
+    assert_eq!(truncate("abcdef", 4), "abc…");
+    assert_eq!(truncate("abc", 3), "abc");
+    assert_eq!(truncate("abc", 0), "");
+    // An accent stays on its letter, a skin on its hand, a flag is a pair.
+    assert_eq!(truncate("abce\u{301}fg", 5), "abc…");
+    assert_eq!(truncate("ab👍🏽cd", 4), "ab…");
+    assert_eq!(truncate("🇩🇪🇫🇷🇮🇹", 4), "🇩🇪…");
+}
+
+#[test]
+fn a_long_message_keeps_its_picture_first_and_its_buttons_last() {
+    let message = Message {
+        html: "word ".repeat(600),
+        keyboard: vec![vec![dialogues::message::Button {
+            label: "x".to_owned(),
+            press: Press::Show {
+                screen: Screen::Home,
+            },
+        }]],
+        picture: Some(Picture::Equity),
+        silent: false,
+    };
+    let parts = message.parts();
+    assert!(parts.len() >= 2);
+    assert!(parts[0].picture.is_some() && parts[0].keyboard.is_empty());
+    let last = parts.last().unwrap();
+    assert!(last.picture.is_none() && !last.keyboard.is_empty() && last.silent);
+}

@@ -1,0 +1,6 @@
+//! The paper exchange: orders are filled against real books, with real fees, and never with money that is not there.
+
+pub mod accounting;
+pub mod broker;
+
+pub use broker::{Budget, Order, walk};

@@ -1,0 +1,200 @@
+//! The owner's word on a signal: the market is looked at again, then everything happens in one transaction.
+
+use chrono::{DateTime, Utc};
+use engine_core::market::{ConditionId, Market};
+use engine_core::money::Price;
+use engine_core::notice::{DecidedBy, SignalCard};
+use engine_core::pipeline::{Circumstances, EdgeCheck, Recheck, recheck};
+use engine_core::prediction::SignalSource;
+use engine_core::signal::{Decision, SignalStatus};
+use engine_core::strategy::BookId;
+
+use crate::engine::Engine;
+use crate::gather::Gathered;
+use crate::outgoing::{self, Outgoing};
+use crate::paper::fill_of;
+use crate::store::{DecideResult, NewBet, SignalDecision};
+
+/// Half of each stake.
+const HALF: f64 = 0.5;
+
+/// An approval as it was asked for.
+#[derive(Debug, Clone)]
+pub struct Approval {
+    /// The signal.
+    pub signal: i64,
+    /// Half of each stake.
+    pub half: bool,
+    /// The owner saw that the price had moved and wants it all the same.
+    pub confirmed: bool,
+    /// Who approves.
+    pub by: DecidedBy,
+}
+
+/// How a decision on a signal turned out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decided {
+    /// Done; the card shows the bets.
+    Done(Box<SignalCard>),
+    /// Someone, or time, was first.
+    Already(Box<SignalCard>),
+    /// The signal's time is over.
+    Expired(Box<SignalCard>),
+    /// The edge is gone or halved: ask again.
+    EdgeChanged {
+        /// Edge after fees on the card.
+        before: f64,
+        /// Edge after fees now; `None` when there is no price to buy at.
+        after: f64,
+        /// Best ask on the card.
+        ask_before: Price,
+        /// Best ask now.
+        ask_after: Price,
+    },
+    /// Nothing can be bought: why, in a sentence.
+    NoFill(String),
+    /// A rule stands against it: why, in a sentence.
+    Refused(String),
+    /// There is no such signal.
+    Unknown,
+}
+
+impl Engine {
+    /// Approves a signal for every book that waited for the owner's word.
+    ///
+    /// The book is read again. Unless confirmed, an edge that is gone or less than half of what the card showed is put
+    /// to the owner once more. Of several approvals one succeeds.
+    ///
+    /// # Errors
+    /// When the venue cannot be asked or the store refuses; nothing has happened then.
+    pub async fn approve(&self, approval: &Approval) -> anyhow::Result<Decided> {
+        let decided_at = self.clock.now();
+        let Some(card) = self.store.signal_card(approval.signal).await? else {
+            return Ok(Decided::Unknown);
+        };
+        if card.status != SignalStatus::Pending {
+            return Ok(Decided::Already(Box::new(card)));
+        }
+        if card.expires_at <= decided_at {
+            self.expire_signals().await?;
+            return Ok(Decided::Expired(Box::new(card)));
+        }
+        let Some(market) = self.market(&card.decision.condition_id).await? else {
+            return Ok(Decided::NoFill("The market is not listed any more.".to_owned()));
+        };
+        let mut gathered = Gathered::default();
+        gathered.fetch_books(&self.venue, [&market], &self.incidents).await?;
+        let _money = self.money.lock().await;
+        let again = self.recheck_card(&card, &market, &gathered, approval).await?;
+        if !approval.confirmed
+            && let Some(asked) = edge_question(&card.decision, &again)
+        {
+            return Ok(asked);
+        }
+        let Some(signal) = &again.signal else {
+            return Ok(refusal(&again.decision));
+        };
+        let evidence = gathered.evidence(&market, SignalSource::Ensemble, None, decided_at);
+        let own_book = again.decision.candidate.as_ref().and_then(|candidate| evidence.book(candidate.outcome));
+        let Some(own_book) = own_book else {
+            return Ok(Decided::NoFill("There is no order book to buy from.".to_owned()));
+        };
+        let filled_at = self.clock.now();
+        let bets: Vec<NewBet> = signal
+            .takers()
+            .filter_map(|plan| {
+                let fill = fill_of(plan, &again.decision, own_book, decided_at, filled_at)?;
+                Some(NewBet { book: plan.book.clone(), fill, trader: None })
+            })
+            .collect();
+        let decision = SignalDecision {
+            id: approval.signal,
+            status: SignalStatus::Approved,
+            by: approval.by.clone(),
+            at: filled_at,
+            half: approval.half,
+            decision: Some(again.decision.clone()),
+            bets,
+        };
+        self.store_decision(decision).await
+    }
+
+    /// Turns a signal down.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn skip(&self, signal: i64, by: DecidedBy) -> anyhow::Result<Decided> {
+        self.decide(signal, SignalStatus::Skipped, by).await
+    }
+
+    /// Decides a signal without a bet.
+    pub(crate) async fn decide(&self, id: i64, status: SignalStatus, by: DecidedBy) -> anyhow::Result<Decided> {
+        let at = self.clock.now();
+        let decision = SignalDecision { id, status, by, at, half: false, decision: None, bets: Vec::new() };
+        self.store_decision(decision).await
+    }
+
+    async fn store_decision(&self, decision: SignalDecision) -> anyhow::Result<Decided> {
+        let owner = self.settings.owner_chat;
+        let edit = |card: &SignalCard| outgoing::rows(owner, vec![Outgoing::signal(card, true)]);
+        Ok(match self.store.decide_signal(decision, edit).await? {
+            DecideResult::Done(card) => Decided::Done(card),
+            DecideResult::AlreadyDecided(card) => Decided::Already(card),
+            DecideResult::TooLate(card) => Decided::Expired(card),
+            DecideResult::Refused { book, reason } => Decided::Refused(format!("{book}: {reason}.")),
+            DecideResult::Unknown => Decided::Unknown,
+        })
+    }
+
+    /// The market of a condition as listed now, open or closed.
+    pub(crate) async fn market(&self, condition: &ConditionId) -> anyhow::Result<Option<Market>> {
+        let found = self.venue.gamma().markets_by_condition(std::slice::from_ref(condition)).await?;
+        Ok(found.markets.into_iter().map(|row| row.market).find(|market| market.condition_id == *condition))
+    }
+
+    /// Judges the card's market again for the books that take it and did not bet yet.
+    async fn recheck_card(
+        &self,
+        card: &SignalCard,
+        market: &Market,
+        gathered: &Gathered,
+        approval: &Approval,
+    ) -> anyhow::Result<Recheck> {
+        let now: DateTime<Utc> = self.clock.now();
+        let waiting = |book: &BookId| {
+            let placed = card.bets.iter().any(|bet| bet.position.book == *book);
+            !placed && card.decision.plans.iter().any(|plan| plan.takes() && plan.book == *book)
+        };
+        let mut views = self.book_views(now).await?;
+        views.retain(|view| waiting(&view.profile.book));
+        let share = if approval.half { HALF } else { 1.0 };
+        let circumstances = Circumstances { share, ..Circumstances::new(&views) };
+        let evidence = gathered.evidence(market, card.decision.source, None, now);
+        let stake = self.settings.reference_stake();
+        Ok(recheck(&card.decision, &evidence, &circumstances, stake, &self.settings.gates))
+    }
+}
+
+/// The question to put to the owner when too little of the edge is left.
+fn edge_question(before: &Decision, again: &Recheck) -> Option<Decided> {
+    match again.edge {
+        EdgeCheck::Holds => return None,
+        EdgeCheck::Halved | EdgeCheck::Gone => {}
+    }
+    // Without a price there is nothing to ask about: the refusal says why.
+    let (then, now) = before.candidate.as_ref().zip(again.decision.candidate.as_ref())?;
+    Some(Decided::EdgeChanged {
+        before: then.edge,
+        after: now.edge,
+        ask_before: then.best_ask,
+        ask_after: now.best_ask,
+    })
+}
+
+fn refusal(decision: &Decision) -> Decided {
+    let reason = decision.reason();
+    if decision.candidate.is_none() {
+        return Decided::NoFill(format!("Nothing can be bought now: {reason}."));
+    }
+    Decided::Refused(format!("It no longer passes: {reason}."))
+}

@@ -1,0 +1,102 @@
+//! Selling a position before its market resolves.
+
+use engine_core::fee::{FeeModel, FeeRule};
+use engine_core::fill::Fill;
+use engine_core::market::Market;
+use engine_core::money::{Price, Usd};
+use engine_core::notice::{ExitReason, Notice};
+use engine_core::paper::{Order, accounting, walk};
+use engine_core::position::{Position, PositionStatus};
+
+use crate::engine::Engine;
+use crate::outgoing::{self, Outgoing};
+use crate::store::CloseResult;
+
+/// A sale walked on the present book, not booked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sale {
+    /// The fill it would be.
+    pub fill: Fill,
+    /// Profit of the shares sold, after fees.
+    pub pnl: Usd,
+}
+
+/// How a sale turned out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Closed {
+    /// Sold, wholly or as much as the book took.
+    Done {
+        /// The position after the sale.
+        position: Position,
+        /// Profit of the shares sold, after fees.
+        pnl: Usd,
+    },
+    /// It had been sold or settled before.
+    Already(Position),
+    /// Nothing can be sold: why, in a sentence.
+    NoFill(String),
+    /// There is no such position.
+    Unknown,
+}
+
+impl Engine {
+    /// What a sale of the whole position would bring now.
+    ///
+    /// # Errors
+    /// When the venue cannot be asked.
+    pub async fn preview_sale(&self, position: &Position) -> anyhow::Result<Result<Sale, String>> {
+        let decided_at = self.clock.now();
+        let Some(book) = self.venue.clob().book(&position.token).await? else {
+            return Ok(Err("There is no order book to sell into.".to_owned()));
+        };
+        // A crossed book is a moment of transition: nothing is traded on it.
+        if let Some(fault) = book.fault().filter(|fault| *fault == engine_core::book::BookFault::Crossed) {
+            return Ok(Err(format!("The order book cannot be used: {fault:?}.").to_lowercase()));
+        }
+        let Some(bid) = book.best_bid() else {
+            return Ok(Err("Nobody bids for it now.".to_owned()));
+        };
+        let rule = self.market(&position.condition_id).await?.map_or(FeeRule::Undocumented, |market: Market| market.fee);
+        let fee = FeeModel { rule, fallback_micros: self.settings.gates.fee_fallback_micros };
+        let limit = (bid - self.settings.gates.slippage).max(Price::from_micros(1));
+        let order = Order::sell(limit, position.shares);
+        let Some(fill) = walk(&book, &order, &fee, decided_at, self.clock.now()) else {
+            return Ok(Err("The bids are too thin to sell into.".to_owned()));
+        };
+        let pnl = accounting::reduce(position, &fill, fill.filled_at).pnl;
+        Ok(Ok(Sale { fill, pnl }))
+    }
+
+    /// Sells a position into the present bids.
+    ///
+    /// # Errors
+    /// When the venue cannot be asked or the store refuses; nothing has happened then.
+    pub async fn close(&self, position_id: i64, reason: ExitReason) -> anyhow::Result<Closed> {
+        let Some(position) = self.store.position(position_id).await? else {
+            return Ok(Closed::Unknown);
+        };
+        if position.status != PositionStatus::Open {
+            return Ok(Closed::Already(position));
+        }
+        let sale = match self.preview_sale(&position).await? {
+            Ok(sale) => sale,
+            Err(why) => return Ok(Closed::NoFill(why)),
+        };
+        let owner = self.settings.owner_chat;
+        let _money = self.money.lock().await;
+        let told = |reduction: &accounting::Reduction| {
+            let notice = Notice::Closed {
+                position: reduction.position.clone(),
+                fill: sale.fill.clone(),
+                pnl: reduction.pnl,
+                reason,
+            };
+            outgoing::rows(owner, vec![Outgoing::news(notice)])
+        };
+        Ok(match self.store.close_position(position_id, &sale.fill, sale.fill.filled_at, told).await? {
+            CloseResult::Done(reduction) => Closed::Done { position: reduction.position, pnl: reduction.pnl },
+            CloseResult::NotOpen(position) => Closed::Already(*position),
+            CloseResult::Unknown => Closed::Unknown,
+        })
+    }
+}

@@ -1,0 +1,15 @@
+//! Recorded markets and prices on disk (`markets.parquet`, `prices.parquet`) and the training rows made of them.
+
+mod columns;
+mod error;
+mod event_key;
+mod read;
+mod record;
+mod rows;
+mod write;
+
+pub use error::DataSetError;
+pub use event_key::event_key;
+pub use record::{DataSet, INFERRED_OUTCOME, RecordedMarket, RecordedPrice};
+pub use rows::{SnapshotPlan, TrainingRow, training_rows};
+pub use write::{FeatureReport, write_features};

@@ -1,0 +1,170 @@
+//! Reads `markets.parquet` and `prices.parquet`.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use parquet::data_type::ByteArray;
+
+use super::columns::{BATCH, Group, Table};
+use super::error::DataSetError;
+use super::record::{DataSet, RecordedMarket, RecordedPrice};
+
+impl DataSet {
+    /// Reads a data-set directory. Columns beyond the known ones are ignored, missing optional ones are null; a row that
+    /// cannot be used is skipped and counted by reason.
+    ///
+    /// # Errors
+    /// [`DataSetError`] when a file or a required column (`mid`, `question`; `mid`, `ts`, `yes_price`) is missing, has
+    /// the wrong type or is damaged.
+    pub fn read(dir: impl AsRef<Path>) -> Result<Self, DataSetError> {
+        let mut set = Self::default();
+        let mut places = HashMap::new();
+        let markets = Table::open(&dir.as_ref().join("markets.parquet"))?;
+        let prices = Table::open(&dir.as_ref().join("prices.parquet"))?;
+        for group in markets.groups() {
+            set.read_markets(&group?, &mut places)?;
+        }
+        for group in prices.groups() {
+            set.read_prices(&group?, &places)?;
+        }
+        for market in &mut set.markets {
+            market.put_in_order();
+        }
+        Ok(set)
+    }
+
+    fn skip(&mut self, reason: &'static str) {
+        *self.skipped.entry(reason).or_insert(0) += 1;
+    }
+
+    fn read_markets(&mut self, group: &Group<'_>, places: &mut HashMap<Vec<u8>, usize>) -> Result<(), DataSetError> {
+        const TEXTS: [&str; 13] = [
+            "mid", "question", "source", "gamma_market_id", "condition_id", "slug", "category", "event",
+            "outcome_source", "yes_token_id", "no_token_id", "yes_label", "event_id",
+        ];
+        const NUMBERS: [&str; 5] = ["created_at", "end_at", "closed_at", "outcome", "volume"];
+        group.require("mid")?;
+        group.require("question")?;
+        let mut texts = open_all(&TEXTS, |name| group.text(name))?;
+        let mut numbers = open_all(&NUMBERS, |name| group.number(name))?;
+        let mut left = group.rows;
+        while left > 0 {
+            let count = left.min(BATCH);
+            left -= count;
+            let mut text_batches = Vec::with_capacity(TEXTS.len());
+            for column in &mut texts {
+                text_batches.push(column.next(count)?.into_iter());
+            }
+            let mut number_batches = Vec::with_capacity(NUMBERS.len());
+            for column in &mut numbers {
+                number_batches.push(column.next(count)?.into_iter());
+            }
+            for _ in 0..count {
+                let texts: Vec<_> = text_batches.iter_mut().map(|column| text(column.next().flatten())).collect();
+                let numbers: Vec<_> = number_batches.iter_mut().map(|column| column.next().flatten()).collect();
+                self.add_market(texts, &numbers, places);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_market(&mut self, texts: Vec<Option<String>>, numbers: &[Option<f64>], places: &mut HashMap<Vec<u8>, usize>) {
+        let mut texts = texts.into_iter();
+        let mut next = || texts.next().flatten();
+        let Some(mid) = next() else { return self.skip("market without a mid") };
+        if places.contains_key(mid.as_bytes()) {
+            return self.skip("market listed twice");
+        }
+        let number = |index: usize| numbers.get(index).copied().flatten().filter(|value| value.is_finite());
+        let time = |index: usize| number(index).and_then(timestamp);
+        let outcome = number(3).filter(|payout| (0.0..=1.0).contains(payout));
+        places.insert(mid.clone().into_bytes(), self.markets.len());
+        let mut market = RecordedMarket {
+            mid,
+            question: next().unwrap_or_default(),
+            source: next(),
+            gamma_market_id: next(),
+            condition_id: next(),
+            slug: next(),
+            category: next(),
+            event: next(),
+            outcome_source: next(),
+            yes_token_id: next(),
+            no_token_id: next(),
+            yes_label: next(),
+            created_at: time(0),
+            end_at: time(1),
+            closed_at: time(2),
+            outcome,
+            volume: number(4),
+            prices: Vec::new(),
+        };
+        market.event = market.event.or_else(next);
+        self.markets.push(market);
+    }
+
+    fn read_prices(&mut self, group: &Group<'_>, places: &HashMap<Vec<u8>, usize>) -> Result<(), DataSetError> {
+        for name in ["mid", "ts", "yes_price"] {
+            group.require(name)?;
+        }
+        let mut mids = group.text("mid")?;
+        let (mut ts, mut price) = (group.number("ts")?, group.number("yes_price")?);
+        let (mut bid, mut ask) = (group.number("bid")?, group.number("ask")?);
+        let mut last: Option<(ByteArray, Option<usize>)> = None;
+        let mut left = group.rows;
+        while left > 0 {
+            let count = left.min(BATCH);
+            left -= count;
+            let points = ts.next(count)?.into_iter().zip(price.next(count)?);
+            let quotes = points.zip(bid.next(count)?.into_iter().zip(ask.next(count)?));
+            for (mid, ((ts, price), (bid, ask))) in mids.next(count)?.into_iter().zip(quotes) {
+                // Rows of one market mostly follow each other: look the key up only when it changes.
+                let place = match (&last, mid) {
+                    (_, None) => None,
+                    (Some((key, place)), Some(mid)) if *key == mid => *place,
+                    (_, Some(mid)) => {
+                        let place = places.get(mid.data()).copied();
+                        last = Some((mid, place));
+                        place
+                    }
+                };
+                self.add_price(place, ts, price, bid, ask);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_price(&mut self, place: Option<usize>, ts: Option<f64>, price: Option<f64>, bid: Option<f64>, ask: Option<f64>) {
+        let Some(place) = place else { return self.skip("price of an unknown market") };
+        let Some(ts) = ts.and_then(seconds) else { return self.skip("price without a usable time") };
+        let Some(point) = price.and_then(|price| RecordedPrice::new(ts, price, bid, ask)) else {
+            return self.skip("price outside [0, 1]");
+        };
+        if let Some(market) = self.markets.get_mut(place) {
+            market.prices.push(point);
+        }
+    }
+}
+
+fn open_all<T>(
+    names: &[&'static str],
+    open: impl Fn(&'static str) -> Result<T, DataSetError>,
+) -> Result<Vec<T>, DataSetError> {
+    names.iter().map(|name| open(name)).collect()
+}
+
+fn text(value: Option<ByteArray>) -> Option<String> {
+    let value = String::from_utf8_lossy(value.as_ref()?.data()).into_owned();
+    (!value.is_empty()).then_some(value)
+}
+
+/// Unix seconds that fit 32 bits (until 2106).
+fn seconds(value: f64) -> Option<u32> {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // range-checked on this line
+    (value >= 0.0 && value <= f64::from(u32::MAX)).then_some(value as u32)
+}
+
+fn timestamp(value: f64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(i64::from(seconds(value)?), 0)
+}

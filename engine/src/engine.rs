@@ -1,0 +1,49 @@
+//! The ML engine: everything its parts share.
+
+use engine_clock::Clock;
+use polymarket::Polymarket;
+
+use crate::board::LoopBoard;
+use crate::incidents::Incidents;
+use crate::model_slot::ModelSlot;
+use crate::settings::EngineSettings;
+use crate::store::Store;
+
+/// The ML engine. Its work is spread over the modules of this crate, one `impl` each: `scan` looks, `raise` makes
+/// signals and auto bets, `approve` and `close` act for the owner, `housekeeping` settles.
+#[derive(Debug)]
+pub struct Engine {
+    /// What it was told to do.
+    pub settings: EngineSettings,
+    /// The time.
+    pub clock: Clock,
+    /// The database.
+    pub store: Store,
+    /// The outside world.
+    pub venue: Polymarket,
+    /// The model in use.
+    pub model: ModelSlot,
+    /// How the loops are doing.
+    pub board: LoopBoard,
+    /// What was skipped, by reason.
+    pub incidents: Incidents,
+    /// One money decision at a time in this process; the database guards against other processes.
+    pub(crate) money: tokio::sync::Mutex<()>,
+}
+
+impl Engine {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(settings: EngineSettings, clock: Clock, store: Store, venue: Polymarket, model: ModelSlot) -> Self {
+        Self {
+            settings,
+            clock,
+            store,
+            venue,
+            model,
+            board: LoopBoard::default(),
+            incidents: Incidents::default(),
+            money: tokio::sync::Mutex::new(()),
+        }
+    }
+}

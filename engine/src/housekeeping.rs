@@ -1,0 +1,66 @@
+//! The slow round: settle, leave early where told to, report, clean up.
+
+use engine_core::notice::ExitReason;
+use engine_core::pipeline::{expiry_exit, stop_loss};
+
+use crate::close::Closed;
+use crate::engine::Engine;
+use crate::store::Retention;
+
+impl Engine {
+    /// One round of housekeeping. Each part is tried whatever became of the others.
+    ///
+    /// # Errors
+    /// The first failure, after every part had its turn.
+    pub async fn housekeeping(&self) -> anyhow::Result<()> {
+        let results = [
+            self.expire_signals().await,
+            self.settle().await,
+            self.leave_early().await,
+            self.daily_report().await,
+            self.clean_up().await,
+        ];
+        results.into_iter().collect()
+    }
+
+    /// Sells positions that reached the stop-loss or the last days before their end. Both are off by default.
+    async fn leave_early(&self) -> anyhow::Result<()> {
+        let (loss, days) = (self.settings.stop_loss, self.settings.exit_days);
+        if loss.is_none() && days.is_none() {
+            return Ok(());
+        }
+        let now = self.clock.now();
+        let open = self.store.open_positions().await?;
+        let tokens: Vec<_> = open.iter().map(|position| position.token.clone()).collect();
+        if tokens.is_empty() {
+            return Ok(());
+        }
+        let books = self.venue.clob().books(&tokens).await?.books;
+        for position in open {
+            // A crossed or empty book is no price to judge a loss by.
+            let book = books.get(&position.token).filter(|book| book.fault().is_none());
+            let reason = if stop_loss(&position, book.and_then(|book| book.best_bid()), loss) {
+                ExitReason::StopLoss
+            } else if expiry_exit(&position, now, days) {
+                ExitReason::Expiry
+            } else {
+                continue;
+            };
+            match self.close(position.id, reason).await {
+                Ok(Closed::NoFill(why)) => tracing::info!(position = position.id, why, "a position could not be left"),
+                Ok(Closed::Done { .. } | Closed::Already(_) | Closed::Unknown) => {}
+                // One position that cannot be sold never keeps the others from it.
+                Err(error) => tracing::error!(position = position.id, error = format!("{error:#}"), "leaving failed"),
+            }
+        }
+        Ok(())
+    }
+
+    async fn clean_up(&self) -> anyhow::Result<()> {
+        let days = self.settings.retention_days;
+        let retention = Retention { unresolved_prediction_days: days, scan_days: days, message_days: days };
+        let deleted = self.store.delete_old(self.clock.now(), &retention).await?;
+        tracing::debug!(?deleted, "old rows deleted");
+        Ok(())
+    }
+}

@@ -1,0 +1,234 @@
+//! What follows from a scan: the log, signals for the owner, and bets of books in auto mode.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Context as _;
+use chrono::{DateTime, TimeDelta, Utc};
+use engine_core::features::FEATURES_VERSION;
+use engine_core::gate::Gate;
+use engine_core::market::{ConditionId, MarketGroupId};
+use engine_core::notice::{DecidedBy, Notice, ScanSummary, SignalCard};
+use engine_core::pipeline::{self, BookView, Circumstances, Exposure};
+use engine_core::prediction::SignalSource;
+use engine_core::signal::{Decision, SignalStatus};
+use engine_core::strategy::{BookId, BookMode};
+
+use crate::engine::Engine;
+use crate::outgoing::{self, Outgoing};
+use crate::paper::fill_of;
+use crate::predict::ModelInfo;
+use crate::scan::Scan;
+use crate::store::{BookState, CreateResult, NewBet, NewSignal, SignalKey};
+
+/// A market the owner turned down is not suggested again for this long.
+const REST_AFTER_SKIP: TimeDelta = TimeDelta::hours(24);
+/// A market nobody decided on is not suggested again for this long.
+const REST_AFTER_EXPIRY: TimeDelta = TimeDelta::hours(6);
+
+/// A scan and what followed from it.
+#[derive(Debug)]
+pub struct ScanReport {
+    /// When it judged.
+    pub at: DateTime<Utc>,
+    /// Counts, gate by gate.
+    pub summary: ScanSummary,
+    /// Every market's decision.
+    pub decisions: Vec<Decision>,
+    /// The model that forecast, or why there is none.
+    pub model: Result<ModelInfo, String>,
+    /// Milliseconds by stage, in real time.
+    pub timing_ms: BTreeMap<&'static str, u64>,
+}
+
+/// Who has a say about a candidate, and why those who ask the owner may not.
+struct Say {
+    muted: BTreeSet<MarketGroupId>,
+    keys: Vec<SignalKey>,
+    now: DateTime<Utc>,
+}
+
+impl Say {
+    /// Why nobody may suggest the market; `None` when somebody may.
+    fn nobody(&self, decision: &Decision) -> Option<String> {
+        if self.muted.contains(&decision.group_id) {
+            return Some("the event is muted".to_owned());
+        }
+        let pending = self.of(&decision.condition_id).find(|key| key.status == SignalStatus::Pending);
+        pending.map(|key| format!("signal {} waits for a decision", key.id))
+    }
+
+    /// Why the owner may not be asked about the market again yet.
+    fn not_asking(&self, condition: &ConditionId) -> Option<String> {
+        self.of(condition).find_map(|key| {
+            let decided = key.decided_at?;
+            let (word, rest) = match key.status {
+                SignalStatus::Skipped => ("skipped", REST_AFTER_SKIP),
+                SignalStatus::Expired => ("left undecided", REST_AFTER_EXPIRY),
+                SignalStatus::Pending | SignalStatus::Approved | SignalStatus::Auto => return None,
+            };
+            (self.now < decided + rest).then(|| format!("signal {} was {word}, it rests a while", key.id))
+        })
+    }
+
+    fn of<'a>(&'a self, condition: &'a ConditionId) -> impl Iterator<Item = &'a SignalKey> {
+        self.keys
+            .iter()
+            .filter(move |key| key.condition_id == *condition && key.source == SignalSource::Ensemble)
+    }
+}
+
+impl Engine {
+    /// One scan with all that follows from it. A dry run only looks and plans.
+    ///
+    /// # Errors
+    /// When the venue could not be read or the store refuses.
+    pub async fn scan(&self, dry_run: bool) -> anyhow::Result<ScanReport> {
+        let started = self.clock.now();
+        let mut scan = self.look().await?;
+        let mut bets = 0;
+        {
+            // Bets are placed one decision at a time, each on what the one before left.
+            let _money = self.money.lock().await;
+            for index in best_first(&scan.decisions) {
+                bets += self.raise(&mut scan, index, dry_run).await?;
+            }
+        }
+        let summary = self.summarise(&scan, bets, started);
+        if !dry_run {
+            // Markets that nobody trades would fill the table of newest decisions and answer nobody's question.
+            let keep = |decision: &Decision| decision.stopped_at.is_none_or(|gate| gate > Gate::Volume);
+            let ended = self.clock.now();
+            self.store.record_scan(started, ended, &summary, &scan.decisions, keep).await.context("recording the scan")?;
+        }
+        let Scan { at, decisions, model, timing_ms, .. } = scan;
+        Ok(ScanReport { at, summary, decisions, model, timing_ms })
+    }
+
+    /// Plans one candidate, and unless dry raises it. Gives the number of bets placed at once.
+    async fn raise(&self, scan: &mut Scan, index: usize, dry_run: bool) -> anyhow::Result<u64> {
+        let Some(decision) = scan.decisions.get_mut(index) else { return Ok(0) };
+        let Some(market) = scan.markets.get(&decision.market_id) else { return Ok(0) };
+        let now = scan.at;
+        let say = Say {
+            muted: self.store.muted_groups().await?,
+            keys: self.store.signal_keys(now - REST_AFTER_SKIP.max(REST_AFTER_EXPIRY)).await?,
+            now,
+        };
+        let mut views = self.book_views(now).await?;
+        let mut duplicate = say.nobody(decision);
+        if duplicate.is_none() && let Some(reason) = say.not_asking(&decision.condition_id) {
+            views.retain(|view| view.mode == BookMode::Auto);
+            duplicate = views.is_empty().then_some(reason);
+        }
+        let evidence = scan.gathered.evidence(market, SignalSource::Ensemble, None, now);
+        let circumstances = Circumstances { duplicate, ..Circumstances::new(&views) };
+        let Some(signal) = pipeline::plan(decision, &evidence, &circumstances, &self.settings.gates) else {
+            return Ok(0);
+        };
+        if dry_run {
+            return Ok(0);
+        }
+        let mode_of = |book: &BookId| views.iter().find(|view| view.profile.book == *book).map(|view| view.mode);
+        let outcome = decision.candidate.as_ref().map(|candidate| candidate.outcome);
+        let own_book = outcome.and_then(|outcome| evidence.sound_book(outcome));
+        let auto_bets: Vec<NewBet> = signal
+            .takers()
+            .filter(|plan| mode_of(&plan.book) == Some(BookMode::Auto))
+            .filter_map(|plan| {
+                let fill = fill_of(plan, decision, own_book?, now, self.clock.now())?;
+                Some(NewBet { book: plan.book.clone(), fill, trader: None })
+            })
+            .collect();
+        let asks = signal.takers().any(|plan| mode_of(&plan.book) == Some(BookMode::Approve));
+        let features = scan.features.get(&decision.market_id);
+        let new = NewSignal {
+            decision,
+            features: features.map_or(&[], |features| features.as_slice()),
+            features_version: FEATURES_VERSION,
+            at: now,
+            expires_at: now + TimeDelta::from_std(self.settings.signal_expiry).unwrap_or(TimeDelta::MAX),
+            status: if asks { SignalStatus::Pending } else { SignalStatus::Auto },
+            auto_bets,
+        };
+        let owner = self.settings.owner_chat;
+        let created = self.store.create_signal(new, |card| outgoing::rows(owner, notices(card))).await?;
+        match created {
+            CreateResult::Created { card, refused } => {
+                for (book, reason) in refused {
+                    tracing::warn!(signal = card.signal_id, %book, %reason, "a bet was refused");
+                }
+                Ok(u64::try_from(card.bets.len()).unwrap_or(u64::MAX))
+            }
+            CreateResult::AlreadyPending(_) | CreateResult::Refused(_) => Ok(0),
+        }
+    }
+
+    /// What plans must know of the books of our strategies, in the order of the settings.
+    pub(crate) async fn book_views(&self, now: DateTime<Utc>) -> anyhow::Result<Vec<BookView>> {
+        let states = self.store.book_states(now).await?;
+        let view = |profile: &engine_core::strategy::StrategyProfile| {
+            let state = states.iter().find(|state| state.book == profile.book)?.clone();
+            let BookState { mode, cash, open_groups, bets_today, by_market, by_group, by_category, .. } = state;
+            let exposure = Exposure { by_market, by_group, by_category };
+            Some(BookView { profile: profile.clone(), mode, cash, open_groups, bets_today, exposure })
+        };
+        Ok(self.settings.profiles.iter().filter_map(view).collect())
+    }
+
+    fn summarise(&self, scan: &Scan, bets: u64, started: DateTime<Utc>) -> ScanSummary {
+        let count = |wanted: fn(&Decision) -> bool| {
+            u64::try_from(scan.decisions.iter().filter(|decision| wanted(decision)).count()).unwrap_or(u64::MAX)
+        };
+        let at = self.clock.now();
+        ScanSummary {
+            at: Some(at),
+            fetched: u64::try_from(scan.decisions.len()).unwrap_or(u64::MAX),
+            scored: count(Decision::is_scored),
+            signals: count(|decision| decision.final_gate().is_none()),
+            bets,
+            skipped: scan.skipped.clone(),
+            funnel: pipeline::funnel(&scan.decisions),
+            took_ms: u64::try_from((at - started).num_milliseconds()).unwrap_or(0),
+        }
+    }
+
+    /// Turns signals whose time is over into expired ones and edits their cards.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn expire_signals(&self) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        for row in self.store.overdue_signals(now).await? {
+            self.decide(row.id, SignalStatus::Expired, DecidedBy::Timeout).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Places of the decisions that passed the market's gates, largest effective edge first.
+fn best_first(decisions: &[Decision]) -> Vec<usize> {
+    let edge = |index: &usize| {
+        let candidate = decisions.get(*index).and_then(|decision| decision.candidate.as_ref());
+        candidate.map_or(f64::NEG_INFINITY, |candidate| candidate.effective_edge)
+    };
+    let passed = |index: &usize| decisions.get(*index).is_some_and(|decision| decision.stopped_at.is_none());
+    let mut order: Vec<usize> = (0..decisions.len()).filter(passed).collect();
+    order.sort_by(|a, b| edge(b).total_cmp(&edge(a)));
+    order
+}
+
+/// What the owner hears of a new signal.
+fn notices(card: &SignalCard) -> Vec<Outgoing> {
+    let mut notices = Vec::new();
+    if !card.bets.is_empty() {
+        notices.push(Outgoing::news(Notice::BetPlaced {
+            signal_id: card.signal_id,
+            decision: Box::new(card.decision.clone()),
+            bets: card.bets.clone(),
+        }));
+    }
+    if card.status == SignalStatus::Pending {
+        notices.push(Outgoing::signal(card, false));
+    }
+    notices
+}

@@ -1,0 +1,53 @@
+//! The store: what the bot remembers, on SQLite or PostgreSQL.
+//!
+//! What belongs together is one transaction: a bet with its transfers, fill, features, the signal's new state and the
+//! message that tells of it. Each such step is guarded by the state it starts from (`WHERE status = 'pending'`) and by
+//! unique indexes, so that neither a race nor a restart can do it twice. What is refused for such a reason is a value,
+//! not an error.
+//!
+//! Amounts are stored as integer millionths and times as integer milliseconds since 1970.
+
+mod actions;
+mod bets;
+mod books;
+mod closing;
+mod connect;
+mod convert;
+mod decisions;
+mod error;
+mod export;
+mod inbox;
+mod kv;
+mod lease;
+mod ledger;
+mod mutes;
+mod outbox;
+mod positions;
+mod predictions;
+mod queries;
+mod reports;
+mod resolutions;
+mod retention;
+mod scans;
+mod settlements;
+mod signals;
+
+pub use actions::ActionRow;
+pub use bets::{NewBet, Refusal};
+pub use books::{BookRow, BookState};
+pub use closing::CloseResult;
+pub use connect::Store;
+pub use decisions::StoredDecision;
+pub use error::StoreError;
+pub use export::ExportTable;
+pub use inbox::{HandledUpdate, InboxRow, NewUpdate};
+pub use lease::Lease;
+pub use ledger::{BookSums, EquityPoint};
+pub use outbox::{NewOutbox, OutboxRow, OutboxStats, OutboxStatus};
+pub use positions::PositionFilter;
+pub use predictions::ScoredPrediction;
+pub use reports::PeriodStats;
+pub use resolutions::{AwaitedCondition, Resolution, StoredResolution};
+pub use retention::{Deleted, Retention};
+pub use settlements::{CorrectedBet, Settled};
+pub use signals::{CreateResult, DecideResult, NewSignal, SignalDecision, SignalKey, SignalRow};

@@ -1,0 +1,97 @@
+"""The meta-learner: how much of the learners' corrections is said.
+
+`logit P = logit m + [not sports] · Σ c_i · (margin_i − logit m)` with c_i ≥ 0. The weights are fitted on rows the learners
+had not seen (nested, purged walk-forward), for the forecast the bot will speak: it anchors every forecast to the market by
+confidence × damping, so the weights maximise the likelihood of the *anchored* probability. They are held to an equal blend.
+
+Sports are left at the market's price: no correction had skill there, and the bot does not bet on them by default.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .constants import SPORTS
+from .learners import LEARNERS, Learner, price_margin, sigmoid
+from .rows import Rows, inner_cuts, walk_forward
+from .score import shrinkage
+
+INNER_BLOCKS = 5
+# In units of independent markets: about how many it takes to move a weight away from the equal blend.
+PENALTY = 5.0
+
+
+def fit_logistic(z, offset, y, w, start, penalty, bounds) -> np.ndarray:
+    """Weighted logistic regression with an offset, each coefficient pulled to its start."""
+    from scipy.optimize import minimize
+
+    def loss(beta):
+        margin = offset + z @ beta
+        value = np.sum(w * (np.logaddexp(0.0, margin) - y * margin)) + 0.5 * penalty * np.sum((beta - start) ** 2)
+        return value, z.T @ (w * (sigmoid(margin) - y)) + penalty * (beta - start)
+
+    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+
+
+def recalibrate(rows: Rows) -> tuple[float, float]:
+    """The baseline: intercept and slope of a logistic recalibration of the market price alone."""
+    market = price_margin(rows.x)
+    z = np.column_stack([np.ones(len(rows)), market])
+    shift = fit_logistic(z, market, rows.outcome, rows.weight, np.zeros(2), 1e-6, [(None, None)] * 2)
+    return float(shift[0]), float(1.0 + shift[1])
+
+
+def corrected(x: np.ndarray) -> np.ndarray:
+    """1 where the learners have a say, 0 for sports (and where that is not known)."""
+    with np.errstate(invalid="ignore"):
+        return (x[:, SPORTS] < 0.5).astype(np.float64)
+
+
+def fit_weights(rows: Rows, margins: np.ndarray) -> np.ndarray:
+    """Blend weights from out-of-fold margins."""
+    market = price_margin(rows.x)
+    say = corrected(rows.x) * shrinkage(sigmoid(margins))
+    z = (margins - market[:, None]) * say[:, None]
+    count = margins.shape[1]
+    start = np.full(count, 1.0 / count)
+    return fit_logistic(z, market, rows.outcome, rows.weight, start, PENALTY, [(0.0, None)] * count)
+
+
+@dataclass
+class Stack:
+    """Fitted learners and their weights."""
+
+    learners: list[Learner]
+    weights: np.ndarray
+
+    def probabilities(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """P(Yes) of the ensemble and of each learner."""
+        market = price_margin(x)
+        margins = np.column_stack([learner.margin(x) for learner in self.learners])
+        blended = market + corrected(x) * ((margins - market[:, None]) @ self.weights)
+        return sigmoid(blended), sigmoid(margins)
+
+
+def fit_learners(rows: Rows) -> list[Learner]:
+    return [kind().fit(rows.x, rows.outcome, rows.weight) for kind in LEARNERS]
+
+
+def out_of_fold(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    """Indices and margins of rows predicted by learners that knew only what was known before."""
+    indices, margins = [], []
+    for train, test in walk_forward(rows, inner_cuts(rows, INNER_BLOCKS)):
+        learners = fit_learners(rows.take(train))
+        indices.append(test)
+        margins.append(np.column_stack([learner.margin(rows.x[test]) for learner in learners]))
+    if not indices:
+        raise ValueError("too few rows for an inner walk-forward")
+    return np.concatenate(indices), np.concatenate(margins)
+
+
+def fit(rows: Rows) -> Stack:
+    """Weights from out-of-fold margins, learners from all rows."""
+    index, margins = out_of_fold(rows)
+    weights = fit_weights(rows.take(index), margins)
+    return Stack(fit_learners(rows), weights)
