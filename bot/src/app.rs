@@ -12,6 +12,7 @@ use engine::settings::EngineSettings;
 use engine::store::{Lease, Store};
 use engine_clock::Clock;
 use engine_core::pipeline::{ExposureCaps, GateSettings};
+use engine_core::strategy::BookMode;
 use polymarket::{Hosts, Options, Polymarket};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -63,6 +64,20 @@ impl App {
         bell.ring();
         let loops = engine::loops::spawn(&engine, &shutdown);
         Ok(Self { engine, status, chat, bell, loops, shutdown, lease })
+    }
+
+    /// Brings the schema up to date and gives every book a mode before anything runs, for a bot nobody will be there to
+    /// answer.
+    ///
+    /// # Errors
+    /// When the database does not allow it.
+    pub async fn preset_modes(settings: &Settings, clock: &Clock, mode: BookMode) -> anyhow::Result<()> {
+        let store = open_store(settings.database_url()).await?;
+        for profile in &settings.strategies {
+            store.ensure_book(&profile.book, settings.bankroll, clock.now()).await?;
+        }
+        store.set_mode(None, mode).await?;
+        Ok(store.close().await?)
     }
 
     /// An engine without a chat, for commands. A dry run on a database that does not exist leaves none behind.

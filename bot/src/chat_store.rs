@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::telegram::{ChatStore, NewRow, QueuedRow, RawUpdate, StoredAction};
 
 /// Keeps the chat's rows in the database.
-pub struct ChatRows {
+pub(crate) struct ChatRows {
     store: Store,
     clock: Clock,
 }
@@ -17,7 +17,7 @@ pub struct ChatRows {
 impl ChatRows {
     /// Over a store.
     #[must_use]
-    pub const fn new(store: Store, clock: Clock) -> Self {
+    pub(crate) const fn new(store: Store, clock: Clock) -> Self {
         Self { store, clock }
     }
 }
@@ -81,15 +81,14 @@ impl ChatStore for ChatRows {
         rows: &[NewRow],
         now: DateTime<Utc>,
     ) -> anyhow::Result<()> {
-        let dialogues = dialogue.into_iter().map(|(chat, state)| (chat, Value::String(state))).collect();
+        let dialogues = dialogue.into_iter().collect();
         let handled = HandledUpdate { dialogues, messages: rows.iter().map(new_outbox).collect() };
         self.store.mark_handled(update_id, &handled, now).await?;
         Ok(())
     }
 
     async fn dialogue(&self, chat_id: i64) -> anyhow::Result<Option<String>> {
-        let state = self.store.dialogue(chat_id).await?;
-        Ok(state.map(|state| state.as_str().map_or_else(|| state.to_string(), str::to_owned)))
+        Ok(self.store.dialogue(chat_id).await?)
     }
 
     async fn due(&self, now: DateTime<Utc>, limit: u32) -> anyhow::Result<Vec<QueuedRow>> {
@@ -125,7 +124,7 @@ impl ChatStore for ChatRows {
     }
 
     async fn put_action(&self, token: &str, action: &Value, expires_at: DateTime<Utc>) -> anyhow::Result<()> {
-        self.store.put_action(token, action, expires_at, self.clock.now()).await?;
+        self.store.put_action(token, action, expires_at).await?;
         Ok(())
     }
 

@@ -46,11 +46,7 @@ pub struct Step {
 /// When the database was made by a newer program (it has steps unknown here; nothing is touched), or a step fails (it is
 /// rolled back).
 pub async fn up(db: &DatabaseConnection) -> Result<usize, DbErr> {
-    let pending = status(db)
-        .await?
-        .iter()
-        .filter(|step| !step.applied)
-        .count();
+    let pending = status(db).await?.iter().filter(|step| !step.applied).count();
     Migrator::up(db, None).await?;
     Ok(pending)
 }
@@ -69,10 +65,7 @@ pub async fn down(db: &DatabaseConnection, steps: u32) -> Result<(), DbErr> {
 /// # Errors
 /// When the database has a step unknown here, or cannot be read.
 pub async fn status(db: &DatabaseConnection) -> Result<Vec<Step>, DbErr> {
-    let known: Vec<String> = Migrator::migrations()
-        .iter()
-        .map(|step| step.name().to_owned())
-        .collect();
+    let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
     let applied = applied_steps(db).await?;
     if let Some(unknown) = applied.iter().find(|name| !known.contains(name)) {
         return Err(DbErr::Migration(format!(
@@ -80,13 +73,7 @@ pub async fn status(db: &DatabaseConnection) -> Result<Vec<Step>, DbErr> {
              oddsmith; use that one, or another database"
         )));
     }
-    Ok(known
-        .into_iter()
-        .map(|name| Step {
-            applied: applied.contains(&name),
-            name,
-        })
-        .collect())
+    Ok(known.into_iter().map(|name| Step { applied: applied.contains(&name), name }).collect())
 }
 
 async fn applied_steps(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {

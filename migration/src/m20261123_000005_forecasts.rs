@@ -82,13 +82,7 @@ const UP: &[&str] = &[
     "CREATE INDEX scans_by_end ON scans (ended_ms)",
 ];
 
-const TABLES: &[&str] = &[
-    "scans",
-    "latest_decisions",
-    "resolutions",
-    "conditions",
-    "predictions",
-];
+const TABLES: &[&str] = &["scans", "latest_decisions", "resolutions", "conditions", "predictions"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

@@ -43,11 +43,11 @@ def reliability(bins: list) -> str:
     return "\n".join(["| said | happened | rows | |", "|---|---|---|---|", *rows])
 
 
-def card(manifest: dict, development: dict, holdout: dict | None, weights: dict, sources: dict[str, int]) -> str:
+def card(manifest: dict, development: dict, holdout: dict | None, weights: dict[str, tuple[float, float]], sources: dict[str, int]) -> str:
     """The text of the card."""
     training = manifest["training"]
     origin = "\n".join(f"- {SOURCES.get(name, name)}: {count:,} rows" for name, count in sorted(sources.items()))
-    say = ", ".join(f"{name} {value:.2f}" for name, value in weights.items())
+    say = ", ".join(f"{name} {factor:.2f} × {weight:.2f}" for name, (factor, weight) in weights.items())
     main = (holdout or development)["without sports"]["posterior"]
     parts = [
         f"# Model {manifest['version']}",
@@ -79,8 +79,8 @@ def card(manifest: dict, development: dict, holdout: dict | None, weights: dict,
         "Posterior by horizon and kind (development windows):\n\n" + table(development["breakdown"]),
         "Reliability of the posterior, without sports:\n\n" + reliability(development["reliability"]),
         "## Shape",
-        f"Weights of the blend: {say}. They are fitted for the anchored forecast, which keeps at most 0.375 of a correction, so their "
-        "sum may exceed 1. Sports markets get the market price. The learners see yes_price, momentum_1h, momentum_24h, "
+        f"Calibration factor × weight of each learner's correction: {say}. The weights are fitted for the anchored forecast, which "
+        "keeps at most 0.375 of a correction, so their sum may exceed 1. Sports markets get the market price. The learners see yes_price, momentum_1h, momentum_24h, "
         "volatility_24h and rsi; a forecast may only fall as volatility rises.",
         "## What it does not know",
         "- Volume at decision time was not recorded, so `log_volume` was constant in training and no tree uses it.\n"

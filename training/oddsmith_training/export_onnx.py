@@ -109,7 +109,7 @@ def slice_column(graph: Graph, source: str, column: int, output: str) -> str:
     return graph.add("Slice", [source, *bounds, "axis_1"], output)
 
 
-def build(parts: list[Part], weights: np.ndarray) -> onnx.ModelProto:
+def build(parts: list[Part], factors: np.ndarray, weights: np.ndarray) -> onnx.ModelProto:
     """The graph. The final Gemm is `logit m + Σ c_i · correction_i`: a later calibration folds into it."""
     graph = Graph()
     graph.number("one", 1.0)
@@ -119,13 +119,14 @@ def build(parts: list[Part], weights: np.ndarray) -> onnx.ModelProto:
     graph.constant("axis_1", np.array([1], dtype=np.int64))
     graph.clip(slice_column(graph, "features", PRICE, "raw_price"), "price")
     graph.logit("price", "market")
-    margins = [add_learner(graph, part) for part in parts]
-    together = graph.add("Concat", margins, "margins", axis=1)
-    graph.add("Sigmoid", [together], "learners")
-
+    together = graph.add("Concat", [add_learner(graph, part) for part in parts], "margins", axis=1)
     unplayed = graph.add("Less", [slice_column(graph, "features", SPORTS, "sports"), "half"], "not_sports")
     say = graph.add("Cast", [unplayed], "say", to=TensorProto.FLOAT)
-    corrections = graph.add("Mul", [graph.add("Sub", [together, "market"], "corrections"), say], "said")
+    graph.constant("factors", factors.astype(np.float32).reshape(1, -1))
+    calibrated = graph.add("Mul", [graph.add("Sub", [together, "market"], "moves"), "factors"], "calibrated")
+    corrections = graph.add("Mul", [calibrated, say], "corrections")
+    graph.add("Sigmoid", [graph.add("Add", [corrections, "market"], "learner_margins")], "learners")
+
     stacked = graph.add("Concat", ["market", corrections], "stacked", axis=1)
     graph.constant("weights", np.concatenate([[1.0], weights]).astype(np.float32).reshape(-1, 1))
     graph.constant("intercept", np.zeros(1, dtype=np.float32))

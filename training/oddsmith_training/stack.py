@@ -1,8 +1,10 @@
 """The meta-learner: how much of the learners' corrections is said.
 
-`logit P = logit m + [not sports] · Σ c_i · (margin_i − logit m)` with c_i ≥ 0. The weights are fitted on rows the learners
-had not seen (nested, purged walk-forward), for the forecast the bot will speak: it anchors every forecast to the market by
-confidence × damping, so the weights maximise the likelihood of the *anchored* probability. They are held to an equal blend.
+Each learner's correction of the market's log odds is first scaled by a factor of its own (its calibration), so that its
+P(Yes) can be taken at face value and learners that agree in direction also agree in size. Then
+`logit P = logit m + Σ c_i · correction_i` with c_i ≥ 0. Factors and weights are fitted on rows the learners had not seen
+(nested, purged walk-forward). The weights are fitted for the forecast the bot will speak: it anchors every forecast to the
+market by confidence × damping, so they maximise the likelihood of the *anchored* probability, held to an equal blend of sum `START_SUM`.
 
 Sports are left at the market's price: no correction had skill there, and the bot does not bet on them by default.
 """
@@ -19,8 +21,11 @@ from .rows import Rows, inner_cuts, walk_forward
 from .score import shrinkage
 
 INNER_BLOCKS = 5
-# In units of independent markets: about how many it takes to move a weight away from the equal blend.
+# In units of independent markets: about how many it takes to move a factor or a weight away from its start.
 PENALTY = 5.0
+# Sum of the equal weights the blend is held to. Anchoring keeps about a third of a correction; of 1, 2 and 3 the middle
+# was best on the development windows for both the anchored and the raw forecast (`EXPERIMENTS.md`).
+START_SUM = 2.0
 
 
 def fit_logistic(z, offset, y, w, start, penalty, bounds) -> np.ndarray:
@@ -49,29 +54,45 @@ def corrected(x: np.ndarray) -> np.ndarray:
         return (x[:, SPORTS] < 0.5).astype(np.float64)
 
 
-def fit_weights(rows: Rows, margins: np.ndarray) -> np.ndarray:
-    """Blend weights from out-of-fold margins."""
+def fit_factors(rows: Rows, margins: np.ndarray) -> np.ndarray:
+    """Each learner's calibration factor from out-of-fold margins."""
     market = price_margin(rows.x)
-    say = corrected(rows.x) * shrinkage(sigmoid(margins))
-    z = (margins - market[:, None]) * say[:, None]
-    count = margins.shape[1]
-    start = np.full(count, 1.0 / count)
+    z = (margins - market[:, None]) * corrected(rows.x)[:, None]
+    fits = [
+        fit_logistic(column[:, None], market, rows.outcome, rows.weight, np.ones(1), PENALTY, [(0.0, None)])
+        for column in z.T
+    ]
+    return np.concatenate(fits)
+
+
+def fit_weights(rows: Rows, corrections: np.ndarray) -> np.ndarray:
+    """Blend weights from out-of-fold corrections, already scaled."""
+    market = price_margin(rows.x)
+    z = corrections * shrinkage(sigmoid(market[:, None] + corrections))[:, None]
+    count = corrections.shape[1]
+    start = np.full(count, START_SUM / count)
     return fit_logistic(z, market, rows.outcome, rows.weight, start, PENALTY, [(0.0, None)] * count)
+
+
+def scaled(x: np.ndarray, margins: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    """The learners' corrections of the market's logit, calibrated; 0 for sports."""
+    return (margins - price_margin(x)[:, None]) * factors * corrected(x)[:, None]
 
 
 @dataclass
 class Stack:
-    """Fitted learners and their weights."""
+    """Fitted learners, their calibration factors and their weights."""
 
     learners: list[Learner]
+    factors: np.ndarray
     weights: np.ndarray
 
     def probabilities(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """P(Yes) of the ensemble and of each learner."""
         market = price_margin(x)
         margins = np.column_stack([learner.margin(x) for learner in self.learners])
-        blended = market + corrected(x) * ((margins - market[:, None]) @ self.weights)
-        return sigmoid(blended), sigmoid(margins)
+        corrections = scaled(x, margins, self.factors)
+        return sigmoid(market + corrections @ self.weights), sigmoid(market[:, None] + corrections)
 
 
 def fit_learners(rows: Rows) -> list[Learner]:
@@ -91,7 +112,9 @@ def out_of_fold(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
 
 
 def fit(rows: Rows) -> Stack:
-    """Weights from out-of-fold margins, learners from all rows."""
+    """Factors and weights from out-of-fold margins, learners from all rows."""
     index, margins = out_of_fold(rows)
-    weights = fit_weights(rows.take(index), margins)
-    return Stack(fit_learners(rows), weights)
+    known = rows.take(index)
+    factors = fit_factors(known, margins)
+    weights = fit_weights(known, scaled(known.x, margins, factors))
+    return Stack(fit_learners(rows), factors, weights)

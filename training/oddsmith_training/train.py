@@ -48,7 +48,7 @@ def golden_rows(rows: Rows) -> np.ndarray:
 
 def export(stack: Stack) -> bytes:
     parts = [Part(learner.name, learner.on_logit, trees_of(learner)) for learner in stack.learners]
-    return build(parts, stack.weights).SerializeToString(deterministic=True)
+    return build(parts, stack.factors, stack.weights).SerializeToString(deterministic=True)
 
 
 def manifest_of(graph: bytes, stack: Stack, rows: Rows, data_hash: str, markets: int, metrics: dict, created: str) -> dict:
@@ -110,7 +110,8 @@ def main() -> None:
     markets = round(float(rows.weight.sum()))
     manifest = manifest_of(graph, stack, rows, sha256(options.rows), markets, metrics, created)
     write(options.out, graph, manifest, golden(stack, golden_rows(rows)))
-    weights = {learner.name: float(c) for learner, c in zip(stack.learners, stack.weights, strict=True)}
+    said = zip(stack.learners, stack.factors, stack.weights, strict=True)
+    weights = {learner.name: (float(factor), float(weight)) for learner, factor, weight in said}
     sources = {str(name): int(count) for name, count in zip(*np.unique(rows.source, return_counts=True), strict=True)}
     (options.out / "MODEL_CARD.md").write_text(card(manifest, development, holdout, weights, sources))
     if options.parity_out:

@@ -22,10 +22,7 @@ impl Plot {
         self.bottom - self.top
     }
     pub(crate) fn middle(&self) -> (f64, f64) {
-        (
-            f64::midpoint(self.left, self.right),
-            f64::midpoint(self.top, self.bottom),
-        )
+        (f64::midpoint(self.left, self.right), f64::midpoint(self.top, self.bottom))
     }
 }
 
@@ -42,35 +39,23 @@ impl Range {
         let (low, high) = values
             .into_iter()
             .filter(|value| value.is_finite())
-            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
-                (low.min(v), high.max(v))
-            });
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
         if low > high {
             return None;
         }
         let pad = ((high - low) / 12.0).max((least - (high - low)) / 2.0);
-        Some(Self {
-            low: low - pad,
-            high: high + pad,
-        })
+        Some(Self { low: low - pad, high: high + pad })
     }
 
     /// Cut to the limits a value can have.
     pub(crate) fn clamped(self, low: f64, high: f64) -> Self {
-        Self {
-            low: self.low.max(low),
-            high: self.high.min(high),
-        }
+        Self { low: self.low.max(low), high: self.high.min(high) }
     }
 
     /// Where a value lies, 0 at `low` and 1 at `high`.
     pub(crate) fn share(&self, value: f64) -> f64 {
         let span = self.high - self.low;
-        if span > 0.0 {
-            ((value - self.low) / span).clamp(0.0, 1.0)
-        } else {
-            0.5
-        }
+        if span > 0.0 { ((value - self.low) / span).clamp(0.0, 1.0) } else { 0.5 }
     }
 
     /// Pixel of a value on the vertical axis.
@@ -102,22 +87,11 @@ impl Range {
 }
 
 /// Horizontal grid lines with their labels on the left.
-pub(crate) fn draw_y(
-    canvas: &mut Canvas,
-    plot: &Plot,
-    range: &Range,
-    count: f64,
-    label: impl Fn(f64) -> String,
-) {
+pub(crate) fn draw_y(canvas: &mut Canvas, plot: &Plot, range: &Range, count: f64, label: impl Fn(f64) -> String) {
     for tick in range.ticks(count) {
         let y = range.y(plot, tick);
         canvas.line((plot.left, y), (plot.right, y), Stroke::solid(GRID, 1.5));
-        canvas.text(
-            plot.left - 14.0,
-            y + 8.0,
-            Type::new(24.0, AXIS, Align::End),
-            &label(tick),
-        );
+        canvas.text(plot.left - 14.0, y + 8.0, Type::new(24.0, AXIS, Align::End), &label(tick));
     }
 }
 
@@ -131,18 +105,9 @@ pub(crate) struct Span {
 impl Span {
     /// From the earliest to the latest of the times, at least an hour long.
     pub(crate) fn over(times: impl IntoIterator<Item = DateTime<Utc>>, now: DateTime<Utc>) -> Self {
-        let (from, to) = times
-            .into_iter()
-            .fold((now, now), |(from, to), t| (from.min(t), to.max(t)));
+        let (from, to) = times.into_iter().fold((now, now), |(from, to), t| (from.min(t), to.max(t)));
         let short = TimeDelta::hours(1) - (to - from);
-        if short > TimeDelta::zero() {
-            Self {
-                from: from - short,
-                to,
-            }
-        } else {
-            Self { from, to }
-        }
+        if short > TimeDelta::zero() { Self { from: from - short, to } } else { Self { from, to } }
     }
 
     /// Pixel of a time on the horizontal axis.
@@ -152,16 +117,10 @@ impl Span {
     }
 
     fn step(&self, count: i32) -> TimeDelta {
-        const MINUTES: [i64; 17] = [
-            10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 4320, 7200, 10_080, 20_160, 43_200,
-            86_400, 129_600,
-        ];
+        const MINUTES: [i64; 17] =
+            [10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 4320, 7200, 10_080, 20_160, 43_200, 86_400, 129_600];
         let least = (self.to - self.from) / count;
-        MINUTES
-            .into_iter()
-            .map(TimeDelta::minutes)
-            .find(|step| *step >= least)
-            .unwrap_or(least)
+        MINUTES.into_iter().map(TimeDelta::minutes).find(|step| *step >= least).unwrap_or(least)
     }
 }
 
@@ -176,19 +135,11 @@ pub(crate) fn draw_x(canvas: &mut Canvas, plot: &Plot, span: &Span) {
     let daily = step >= TimeDelta::days(1);
     let mut tick = span.from.duration_trunc(step).unwrap_or(span.from);
     let mut last_day = None;
-    canvas.line(
-        (plot.left, plot.bottom),
-        (plot.right, plot.bottom),
-        Stroke::solid(AXIS, 2.0),
-    );
+    canvas.line((plot.left, plot.bottom), (plot.right, plot.bottom), Stroke::solid(AXIS, 2.0));
     while tick <= span.to {
         if tick >= span.from {
             let x = span.x(plot, tick);
-            canvas.line(
-                (x, plot.bottom),
-                (x, plot.bottom + 8.0),
-                Stroke::solid(AXIS, 2.0),
-            );
+            canvas.line((x, plot.bottom), (x, plot.bottom + 8.0), Stroke::solid(AXIS, 2.0));
             let style = Type::new(24.0, AXIS, Align::Middle);
             let day = tick.format("%-d %b").to_string();
             if daily {
@@ -197,12 +148,7 @@ pub(crate) fn draw_x(canvas: &mut Canvas, plot: &Plot, span: &Span) {
                 let time = format!("{:02}:{:02}", tick.hour(), tick.minute());
                 canvas.text(x, plot.bottom + 36.0, style, &time);
                 if last_day.as_ref() != Some(&day) {
-                    canvas.text(
-                        x,
-                        plot.bottom + 64.0,
-                        Type::new(22.0, FAINT, Align::Middle),
-                        &day,
-                    );
+                    canvas.text(x, plot.bottom + 64.0, Type::new(22.0, FAINT, Align::Middle), &day);
                 }
                 last_day = Some(day);
             }
@@ -221,9 +167,7 @@ pub(crate) fn draw_x(canvas: &mut Canvas, plot: &Plot, span: &Span) {
 /// Thins a line to the width it is drawn in: first, lowest, highest and last point of each pixel column survive.
 pub(crate) fn thin(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let mut kept: Vec<(f64, f64)> = Vec::with_capacity(points.len().min(4096));
-    for column in points
-        .chunk_by(|a, b| (a.0 - b.0).abs() < 1.0 && a.0.floor().total_cmp(&b.0.floor()).is_eq())
-    {
+    for column in points.chunk_by(|a, b| (a.0 - b.0).abs() < 1.0 && a.0.floor().total_cmp(&b.0.floor()).is_eq()) {
         let lowest = (0..column.len()).min_by(|a, b| column[*a].1.total_cmp(&column[*b].1));
         let highest = (0..column.len()).max_by(|a, b| column[*a].1.total_cmp(&column[*b].1));
         let mut picks = vec![0, column.len() - 1];
@@ -258,29 +202,11 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_inside() {
-        let range = Range {
-            low: 0.313,
-            high: 0.667,
-        };
+        let range = Range { low: 0.313, high: 0.667 };
         let rounded: Vec<String> = range.ticks(5.0).iter().map(|t| format!("{t:.2}")).collect();
         assert_eq!(rounded, ["0.40", "0.50", "0.60"]);
-        assert_eq!(
-            Range {
-                low: -0.4,
-                high: 0.4
-            }
-            .ticks(4.0)
-            .len(),
-            5
-        );
-        assert_eq!(
-            Range {
-                low: 1.0,
-                high: 1.0
-            }
-            .ticks(4.0),
-            [1.0]
-        );
+        assert_eq!(Range { low: -0.4, high: 0.4 }.ticks(4.0).len(), 5);
+        assert_eq!(Range { low: 1.0, high: 1.0 }.ticks(4.0), [1.0]);
     }
 
     #[test]
@@ -302,9 +228,7 @@ mod tests {
 
     #[test]
     fn thinning_keeps_the_extremes() {
-        let points: Vec<(f64, f64)> = (0..10_000)
-            .map(|n| (f64::from(n) / 100.0, f64::from(n % 97)))
-            .collect();
+        let points: Vec<(f64, f64)> = (0..10_000).map(|n| (f64::from(n) / 100.0, f64::from(n % 97))).collect();
         let kept = thin(&points);
         assert!(kept.len() <= 404, "{}", kept.len());
         assert!(kept.iter().any(|p| p.1 == 96.0) && kept.iter().any(|p| p.1 == 0.0));

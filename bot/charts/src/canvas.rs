@@ -35,12 +35,7 @@ pub(crate) struct Type {
 
 impl Type {
     pub(crate) const fn new(size: f64, colour: &'static str, align: Align) -> Self {
-        Self {
-            size,
-            colour,
-            bold: false,
-            align,
-        }
+        Self { size, colour, bold: false, align }
     }
     pub(crate) const fn bold(self) -> Self {
         Self { bold: true, ..self }
@@ -58,28 +53,14 @@ pub(crate) struct Stroke {
 
 impl Stroke {
     pub(crate) const fn solid(colour: &'static str, width: f64) -> Self {
-        Self {
-            colour,
-            width,
-            dash: None,
-        }
+        Self { colour, width, dash: None }
     }
     pub(crate) const fn dashed(colour: &'static str, width: f64, dash: &'static str) -> Self {
-        Self {
-            colour,
-            width,
-            dash: Some(dash),
-        }
+        Self { colour, width, dash: Some(dash) }
     }
     fn attributes(self) -> String {
-        let dash = self
-            .dash
-            .map(|dash| format!(r#" stroke-dasharray="{dash}""#))
-            .unwrap_or_default();
-        format!(
-            r#"stroke="{}" stroke-width="{}"{dash}"#,
-            self.colour, self.width
-        )
+        let dash = self.dash.map(|dash| format!(r#" stroke-dasharray="{dash}""#)).unwrap_or_default();
+        format!(r#"stroke="{}" stroke-width="{}"{dash}"#, self.colour, self.width)
     }
 }
 
@@ -106,22 +87,13 @@ impl Canvas {
             canvas.text(40.0, y, Type::new(34.0, INK, Align::Start).bold(), &line);
             y += 42.0;
         }
-        canvas.text(
-            40.0,
-            y,
-            Type::new(26.0, subtitle_colour, Align::Start),
-            subtitle,
-        );
+        canvas.text(40.0, y, Type::new(26.0, subtitle_colour, Align::Start), subtitle);
         (canvas, y + 26.0)
     }
 
     /// An empty page.
     pub(crate) fn blank(width: u32, height: u32) -> Self {
-        Self {
-            body: String::new(),
-            width,
-            height,
-        }
+        Self { body: String::new(), width, height }
     }
 
     /// Adds an element as it is; everything foreign in it must be escaped already.
@@ -176,17 +148,11 @@ impl Canvas {
             return;
         }
         let list = point_list(points);
-        self.raw(&format!(
-            r#"<polygon points="{list}" fill="{fill}" fill-opacity="{opacity}"/>"#
-        ));
+        self.raw(&format!(r#"<polygon points="{list}" fill="{fill}" fill-opacity="{opacity}"/>"#));
     }
 
     pub(crate) fn text(&mut self, x: f64, y: f64, style: Type, words: &str) {
-        let weight = if style.bold {
-            r#" font-weight="bold""#
-        } else {
-            ""
-        };
+        let weight = if style.bold { r#" font-weight="bold""# } else { "" };
         self.raw(&format!(
             r#"<text x="{x:.1}" y="{y:.1}" font-size="{}" fill="{}" text-anchor="{}"{weight}>{}</text>"#,
             style.size,

@@ -55,53 +55,25 @@ pub fn price_chart(chart: &PriceChart) -> Result<Vec<u8>, DrawError> {
 }
 
 pub(crate) fn svg(chart: &PriceChart) -> String {
-    let points: Vec<(DateTime<Utc>, f64)> = chart
-        .points
-        .iter()
-        .copied()
-        .filter(|(at, price)| (0.0..=1.0).contains(price) && *at <= chart.now)
-        .collect();
+    let points: Vec<(DateTime<Utc>, f64)> =
+        chart.points.iter().copied().filter(|(at, price)| (0.0..=1.0).contains(price) && *at <= chart.now).collect();
     let (mut canvas, top) = Canvas::card(&chart.title, &subtitle(chart, &points), PRICE);
-    let plot = Plot {
-        left: 110.0,
-        top: top + 14.0,
-        right: 762.0,
-        bottom: 606.0,
-    };
+    let plot = Plot { left: 110.0, top: top + 14.0, right: 762.0, bottom: 606.0 };
     let marks = marks(chart, &points);
-    let quote = chart
-        .quote
-        .filter(|(bid, ask)| bid.is_finite() && ask.is_finite());
-    let values = points
-        .iter()
-        .map(|p| p.1)
-        .chain(marks.iter().map(|m| m.value));
-    let Some(range) = Range::around(values.chain(quote.iter().flat_map(|q| [q.0, q.1])), 0.06)
-    else {
+    let quote = chart.quote.filter(|(bid, ask)| bid.is_finite() && ask.is_finite());
+    let values = points.iter().map(|p| p.1).chain(marks.iter().map(|m| m.value));
+    let Some(range) = Range::around(values.chain(quote.iter().flat_map(|q| [q.0, q.1])), 0.06) else {
         let (x, y) = plot.middle();
-        canvas.text(
-            x + 40.0,
-            y,
-            Type::new(30.0, FAINT, Align::Middle),
-            "No price history yet",
-        );
+        canvas.text(x + 40.0, y, Type::new(30.0, FAINT, Align::Middle), "No price history yet");
         return canvas.finish();
     };
     let range = range.clamped(0.0, 1.0);
-    let span = Span::over(
-        points.iter().map(|p| p.0).chain(chart.entry.map(|e| e.at)),
-        chart.now,
-    );
+    let span = Span::over(points.iter().map(|p| p.0).chain(chart.entry.map(|e| e.at)), chart.now);
     draw_y(&mut canvas, &plot, &range, 5.0, cents);
     draw_x(&mut canvas, &plot, &span);
     if let Some((bid, ask)) = quote {
         let (high, low) = (range.y(&plot, ask.max(bid)), range.y(&plot, bid.min(ask)));
-        canvas.rect(
-            (plot.left, high),
-            (plot.width(), (low - high).max(3.0)),
-            PRICE,
-            0.22,
-        );
+        canvas.rect((plot.left, high), (plot.width(), (low - high).max(3.0)), PRICE, 0.22);
     }
     for mark in &marks {
         if let Some(stroke) = mark.stroke {
@@ -116,12 +88,7 @@ pub(crate) fn svg(chart: &PriceChart) -> String {
         canvas.circle(centre, 5.0, BACKGROUND, 1.0);
     }
     draw_labels(&mut canvas, &plot, &range, &marks);
-    canvas.text(
-        40.0,
-        696.0,
-        Type::new(22.0, FAINT, Align::Start),
-        band_note(quote.is_some(), points.is_empty()),
-    );
+    canvas.text(40.0, 696.0, Type::new(22.0, FAINT, Align::Start), band_note(quote.is_some(), points.is_empty()));
     canvas.finish()
 }
 
@@ -149,50 +116,21 @@ const fn band_note(quoted: bool, empty: bool) -> &'static str {
 
 fn marks(chart: &PriceChart, points: &[(DateTime<Utc>, f64)]) -> Vec<Mark> {
     let line = |name, value: Option<f64>, colour, stroke| {
-        value.filter(|v| (0.0..=1.0).contains(v)).map(|value| Mark {
-            name,
-            value,
-            colour,
-            stroke,
-        })
+        value.filter(|v| (0.0..=1.0).contains(v)).map(|value| Mark { name, value, colour, stroke })
     };
     [
         line("price", points.last().map(|p| p.1), PRICE, None),
-        line(
-            "entry",
-            chart.entry.map(|e| e.price),
-            ENTRY,
-            Some(Stroke::dashed(ENTRY, 3.0, "4 8")),
-        ),
-        line(
-            "model",
-            chart.model,
-            MODEL,
-            Some(Stroke::dashed(MODEL, 3.0, "14 8")),
-        ),
-        line(
-            "anchored",
-            chart.anchored,
-            ANCHORED,
-            Some(Stroke::solid(ANCHORED, 3.0)),
-        ),
+        line("entry", chart.entry.map(|e| e.price), ENTRY, Some(Stroke::dashed(ENTRY, 3.0, "4 8"))),
+        line("model", chart.model, MODEL, Some(Stroke::dashed(MODEL, 3.0, "14 8"))),
+        line("anchored", chart.anchored, ANCHORED, Some(Stroke::solid(ANCHORED, 3.0))),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-fn draw_price(
-    canvas: &mut Canvas,
-    plot: &Plot,
-    range: &Range,
-    span: &Span,
-    points: &[(DateTime<Utc>, f64)],
-) {
-    let pixels: Vec<(f64, f64)> = points
-        .iter()
-        .map(|(at, price)| (span.x(plot, *at), range.y(plot, *price)))
-        .collect();
+fn draw_price(canvas: &mut Canvas, plot: &Plot, range: &Range, span: &Span, points: &[(DateTime<Utc>, f64)]) {
+    let pixels: Vec<(f64, f64)> = points.iter().map(|(at, price)| (span.x(plot, *at), range.y(plot, *price))).collect();
     canvas.polyline(&thin(&pixels), Stroke::solid(PRICE, 4.0));
     if let Some(last) = pixels.last() {
         canvas.circle(*last, 9.0, PRICE, 1.0);
@@ -204,30 +142,17 @@ fn draw_labels(canvas: &mut Canvas, plot: &Plot, range: &Range, marks: &[Mark]) 
     spread(&mut at, 62.0, plot.top + 18.0, plot.bottom - 34.0);
     for (mark, y) in marks.iter().zip(at) {
         let start = (plot.right, range.y(plot, mark.value));
-        canvas.line(
-            start,
-            (plot.right + 22.0, y),
-            Stroke::solid(mark.colour, 2.0),
-        );
+        canvas.line(start, (plot.right + 22.0, y), Stroke::solid(mark.colour, 2.0));
         let style = Type::new(24.0, mark.colour, Align::Start);
         canvas.text(plot.right + 30.0, y + 2.0, style, mark.name);
-        canvas.text(
-            plot.right + 30.0,
-            y + 30.0,
-            Type::new(28.0, INK, Align::Start).bold(),
-            &cents(mark.value),
-        );
+        canvas.text(plot.right + 30.0, y + 30.0, Type::new(28.0, INK, Align::Start).bold(), &cents(mark.value));
     }
 }
 
 /// A price in cents with at most one decimal, as everywhere in the chat.
 fn cents(price: f64) -> String {
     let tenths = (price * 1000.0).round() / 10.0;
-    if tenths.fract().abs() < 0.05 {
-        format!("{tenths:.0}¢")
-    } else {
-        format!("{tenths:.1}¢")
-    }
+    if tenths.fract().abs() < 0.05 { format!("{tenths:.0}¢") } else { format!("{tenths:.1}¢") }
 }
 
 #[cfg(test)]
@@ -244,24 +169,15 @@ mod tests {
     fn fed(count: i32) -> PriceChart {
         let points = (0..count)
             .map(|n| {
-                let wave =
-                    (f64::from(n) / 9.0).sin() * 0.025 + (f64::from(n * 7 % 13) - 6.0) * 0.0016;
-                (
-                    now() - TimeDelta::hours(i64::from(count - 1 - n)),
-                    (0.46 - f64::from(n) * 0.0005).max(0.05) + wave,
-                )
+                let wave = (f64::from(n) / 9.0).sin() * 0.025 + (f64::from(n * 7 % 13) - 6.0) * 0.0016;
+                (now() - TimeDelta::hours(i64::from(count - 1 - n)), (0.46 - f64::from(n) * 0.0005).max(0.05) + wave)
             })
             .collect();
         PriceChart {
-            title:
-                "Will the Fed cut rates in December? <&> and what follows after it in the new year"
-                    .to_owned(),
+            title: "Will the Fed cut rates in December? <&> and what follows after it in the new year".to_owned(),
             outcome: "No".to_owned(),
             points,
-            entry: Some(Entry {
-                at: now() - TimeDelta::hours(30),
-                price: 0.382,
-            }),
+            entry: Some(Entry { at: now() - TimeDelta::hours(30), price: 0.382 }),
             model: Some(0.60),
             anchored: Some(0.45),
             quote: Some((0.372, 0.382)),
@@ -277,49 +193,22 @@ mod tests {
 
     #[test]
     fn every_amount_of_history_makes_a_picture_of_the_same_size() {
-        let empty = PriceChart {
-            entry: None,
-            model: None,
-            anchored: None,
-            quote: None,
-            points: vec![],
-            ..fed(0)
-        };
-        let single = PriceChart {
-            entry: None,
-            quote: None,
-            ..fed(1)
-        };
-        let odd = PriceChart {
-            points: vec![(now(), f64::NAN)],
-            quote: Some((0.9, 0.1)),
-            ..fed(0)
-        };
-        for (name, chart) in [
-            ("empty", empty),
-            ("one", single),
-            ("odd", odd),
-            ("week", fed(168)),
-            ("year", fed(8000)),
-        ] {
+        let empty = PriceChart { entry: None, model: None, anchored: None, quote: None, points: vec![], ..fed(0) };
+        let single = PriceChart { entry: None, quote: None, ..fed(1) };
+        let odd = PriceChart { points: vec![(now(), f64::NAN)], quote: Some((0.9, 0.1)), ..fed(0) };
+        for (name, chart) in [("empty", empty), ("one", single), ("odd", odd), ("week", fed(168)), ("year", fed(8000))]
+        {
             let bytes = price_chart(&chart).unwrap();
             crate::raster::tests::keep(&format!("price-{name}.png"), &bytes);
             let picture = resvg::tiny_skia::Pixmap::decode_png(&bytes).unwrap();
-            assert_eq!(
-                (picture.width(), picture.height()),
-                (WIDTH, HEIGHT),
-                "{name}"
-            );
+            assert_eq!((picture.width(), picture.height()), (WIDTH, HEIGHT), "{name}");
             assert!(bytes.len() < 120_000, "{name}: {} bytes", bytes.len());
         }
     }
 
     #[test]
     fn points_after_now_are_not_drawn() {
-        let chart = PriceChart {
-            points: vec![(now() + TimeDelta::hours(1), 0.99)],
-            ..fed(0)
-        };
+        let chart = PriceChart { points: vec![(now() + TimeDelta::hours(1), 0.99)], ..fed(0) };
         assert!(!svg(&chart).contains("99¢"));
     }
 }

@@ -30,11 +30,7 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
 
 /// Draws SVG text at its own size.
 pub(crate) fn pixels(svg: &str) -> Result<Pixmap, DrawError> {
-    let options = Options {
-        font_family: "DejaVu Sans".to_owned(),
-        fontdb: Arc::clone(&FONTS),
-        ..Options::default()
-    };
+    let options = Options { font_family: "DejaVu Sans".to_owned(), fontdb: Arc::clone(&FONTS), ..Options::default() };
     let tree = Tree::from_str(svg, &options).map_err(|error| DrawError::Svg(error.to_string()))?;
     let size = tree.size().to_int_size();
     let (width, height) = (size.width(), size.height());
@@ -45,9 +41,7 @@ pub(crate) fn pixels(svg: &str) -> Result<Pixmap, DrawError> {
 
 /// Draws SVG text and encodes it as PNG.
 pub(crate) fn png(svg: &str) -> Result<Vec<u8>, DrawError> {
-    pixels(svg)?
-        .encode_png()
-        .map_err(|error| DrawError::Encode(error.to_string()))
+    pixels(svg)?.encode_png().map_err(|error| DrawError::Encode(error.to_string()))
 }
 
 #[cfg(test)]

@@ -37,10 +37,7 @@ pub fn reliability_chart(chart: &ReliabilityChart) -> Result<Vec<u8>, DrawError>
     png(&svg(chart))
 }
 
-const UNIT: Range = Range {
-    low: 0.0,
-    high: 1.0,
-};
+const UNIT: Range = Range { low: 0.0, high: 1.0 };
 
 pub(crate) fn svg(chart: &ReliabilityChart) -> String {
     let (model, market) = (sound(&chart.model), sound(&chart.market));
@@ -50,39 +47,19 @@ pub(crate) fn svg(chart: &ReliabilityChart) -> String {
         crate::text::fit(&chart.source, 400.0, 26.0, false),
         if n == 1 { "" } else { "s" }
     );
-    let (mut canvas, top) =
-        Canvas::card("When we say 30 %, does it happen 30 %?", &subtitle, MODEL);
-    let plot = Plot {
-        left: 150.0,
-        top: top + 14.0,
-        right: 632.0,
-        bottom: 596.0,
-    };
+    let (mut canvas, top) = Canvas::card("When we say 30 %, does it happen 30 %?", &subtitle, MODEL);
+    let plot = Plot { left: 150.0, top: top + 14.0, right: 632.0, bottom: 596.0 };
     draw_frame(&mut canvas, &plot);
     if n == 0 {
         let (x, y) = plot.middle();
-        canvas.text(
-            x,
-            y - 30.0,
-            Type::new(28.0, INK, Align::Middle).bold(),
-            "Nothing resolved yet",
-        );
+        canvas.text(x, y - 30.0, Type::new(28.0, INK, Align::Middle).bold(), "Nothing resolved yet");
     }
-    let most = model
-        .iter()
-        .chain(&market)
-        .map(|bin| bin.n)
-        .max()
-        .unwrap_or(1);
+    let most = model.iter().chain(&market).map(|bin| bin.n).max().unwrap_or(1);
     draw_bins(&mut canvas, &plot, &market, most, MARKET);
     for bin in &model {
         let (low, high) = wilson(bin);
         let x = x(&plot, bin.forecast);
-        canvas.line(
-            (x, UNIT.y(&plot, low)),
-            (x, UNIT.y(&plot, high)),
-            Stroke::solid(MODEL, 2.0),
-        );
+        canvas.line((x, UNIT.y(&plot, low)), (x, UNIT.y(&plot, high)), Stroke::solid(MODEL, 2.0));
     }
     draw_bins(&mut canvas, &plot, &model, most, MODEL);
     draw_legend(&mut canvas, 722.0, plot.top + 30.0);
@@ -92,10 +69,7 @@ pub(crate) fn svg(chart: &ReliabilityChart) -> String {
 
 fn sound(bins: &[Bin]) -> Vec<Bin> {
     let inside = |p: f64| (0.0..=1.0).contains(&p);
-    bins.iter()
-        .copied()
-        .filter(|bin| bin.n > 0 && inside(bin.forecast) && inside(bin.happened))
-        .collect()
+    bins.iter().copied().filter(|bin| bin.n > 0 && inside(bin.forecast) && inside(bin.happened)).collect()
 }
 
 fn x(plot: &Plot, probability: f64) -> f64 {
@@ -107,37 +81,15 @@ fn draw_frame(canvas: &mut Canvas, plot: &Plot) {
     for tick in UNIT.ticks(5.0) {
         let x = x(plot, tick);
         canvas.line((x, plot.top), (x, plot.bottom), Stroke::solid(GRID, 1.5));
-        canvas.text(
-            x,
-            plot.bottom + 34.0,
-            Type::new(24.0, AXIS, Align::Middle),
-            &percent(tick),
-        );
+        canvas.text(x, plot.bottom + 34.0, Type::new(24.0, AXIS, Align::Middle), &percent(tick));
     }
-    canvas.line(
-        (plot.left, plot.bottom),
-        (plot.right, plot.top),
-        Stroke::dashed(FAINT, 2.5, "10 8"),
-    );
-    canvas.text(
-        plot.middle().0,
-        plot.bottom + 72.0,
-        Type::new(24.0, AXIS, Align::Middle),
-        "said",
-    );
-    canvas.upright(
-        52.0,
-        plot.middle().1,
-        Type::new(24.0, AXIS, Align::Middle),
-        "happened",
-    );
+    canvas.line((plot.left, plot.bottom), (plot.right, plot.top), Stroke::dashed(FAINT, 2.5, "10 8"));
+    canvas.text(plot.middle().0, plot.bottom + 72.0, Type::new(24.0, AXIS, Align::Middle), "said");
+    canvas.upright(52.0, plot.middle().1, Type::new(24.0, AXIS, Align::Middle), "happened");
 }
 
 fn draw_bins(canvas: &mut Canvas, plot: &Plot, bins: &[Bin], most: u64, colour: &'static str) {
-    let pixels: Vec<(f64, f64)> = bins
-        .iter()
-        .map(|bin| (x(plot, bin.forecast), UNIT.y(plot, bin.happened)))
-        .collect();
+    let pixels: Vec<(f64, f64)> = bins.iter().map(|bin| (x(plot, bin.forecast), UNIT.y(plot, bin.happened))).collect();
     canvas.polyline(&pixels, Stroke::solid(colour, 2.0));
     for (bin, centre) in bins.iter().zip(pixels) {
         canvas.circle(centre, radius(bin.n, most), colour, 0.9);
@@ -165,52 +117,20 @@ fn draw_legend(canvas: &mut Canvas, left: f64, top: f64) {
         canvas.circle((left + 12.0, y - 8.0), 12.0, colour, 0.9);
         canvas.text(left + 36.0, y, Type::new(26.0, INK, Align::Start), name);
     }
-    canvas.line(
-        (left, top + 80.0),
-        (left + 26.0, top + 80.0),
-        Stroke::dashed(FAINT, 2.5, "10 8"),
-    );
-    canvas.text(
-        left + 36.0,
-        top + 88.0,
-        Type::new(26.0, INK, Align::Start),
-        "perfect",
-    );
-    canvas.line(
-        (left + 12.0, top + 108.0),
-        (left + 12.0, top + 136.0),
-        Stroke::solid(MODEL, 2.0),
-    );
-    canvas.text(
-        left + 36.0,
-        top + 132.0,
-        Type::new(26.0, INK, Align::Start),
-        "95 % interval",
-    );
+    canvas.line((left, top + 80.0), (left + 26.0, top + 80.0), Stroke::dashed(FAINT, 2.5, "10 8"));
+    canvas.text(left + 36.0, top + 88.0, Type::new(26.0, INK, Align::Start), "perfect");
+    canvas.line((left + 12.0, top + 108.0), (left + 12.0, top + 136.0), Stroke::solid(MODEL, 2.0));
+    canvas.text(left + 36.0, top + 132.0, Type::new(26.0, INK, Align::Start), "95 % interval");
 }
 
 /// How many forecasts each bin holds, as small bars on the right.
 fn draw_counts(canvas: &mut Canvas, bins: &[Bin]) {
-    let plot = Plot {
-        left: 722.0,
-        top: 400.0,
-        right: 950.0,
-        bottom: 596.0,
-    };
+    let plot = Plot { left: 722.0, top: 400.0, right: 950.0, bottom: 596.0 };
     let Some(most) = bins.iter().map(|bin| bin.n).max() else {
         return;
     };
-    canvas.text(
-        plot.left,
-        plot.top - 18.0,
-        Type::new(24.0, AXIS, Align::Start),
-        "forecasts a bin",
-    );
-    canvas.line(
-        (plot.left, plot.bottom),
-        (plot.right, plot.bottom),
-        Stroke::solid(AXIS, 2.0),
-    );
+    canvas.text(plot.left, plot.top - 18.0, Type::new(24.0, AXIS, Align::Start), "forecasts a bin");
+    canvas.line((plot.left, plot.bottom), (plot.right, plot.bottom), Stroke::solid(AXIS, 2.0));
     for bin in bins {
         #[allow(clippy::cast_precision_loss)] // counts of forecasts stay far below 2^53
         let tall = (bin.n as f64 / most as f64) * (plot.height() - 30.0);
@@ -227,12 +147,7 @@ fn draw_counts(canvas: &mut Canvas, bins: &[Bin]) {
         }
     }
     for (p, align) in [(0.0, Align::Start), (0.5, Align::Middle), (1.0, Align::End)] {
-        canvas.text(
-            x(&plot, p),
-            plot.bottom + 34.0,
-            Type::new(22.0, AXIS, align),
-            &percent(p),
-        );
+        canvas.text(x(&plot, p), plot.bottom + 34.0, Type::new(22.0, AXIS, align), &percent(p));
     }
 }
 
@@ -246,11 +161,7 @@ mod tests {
     use crate::{HEIGHT, WIDTH};
 
     fn chart() -> ReliabilityChart {
-        let bin = |forecast: f64, happened: f64, n| Bin {
-            forecast,
-            happened,
-            n,
-        };
+        let bin = |forecast: f64, happened: f64, n| Bin { forecast, happened, n };
         ReliabilityChart {
             source: "Ensemble".to_owned(),
             model: vec![
@@ -278,15 +189,8 @@ mod tests {
     #[test]
     fn wilson_interval_matches_a_known_value() {
         // 8 of 10: 0.4902 … 0.9433 (Wilson 1927, as in common tables).
-        let (low, high) = wilson(&Bin {
-            forecast: 0.7,
-            happened: 0.8,
-            n: 10,
-        });
-        assert!(
-            (low - 0.4902).abs() < 1e-4 && (high - 0.9433).abs() < 1e-4,
-            "{low} {high}"
-        );
+        let (low, high) = wilson(&Bin { forecast: 0.7, happened: 0.8, n: 10 });
+        assert!((low - 0.4902).abs() < 1e-4 && (high - 0.9433).abs() < 1e-4, "{low} {high}");
     }
 
     #[test]
@@ -296,35 +200,16 @@ mod tests {
 
     #[test]
     fn with_and_without_forecasts_a_picture_comes_out() {
-        let empty = ReliabilityChart {
-            model: vec![],
-            market: vec![],
-            ..chart()
-        };
+        let empty = ReliabilityChart { model: vec![], market: vec![], ..chart() };
         let odd = ReliabilityChart {
-            model: vec![
-                Bin {
-                    forecast: f64::NAN,
-                    happened: 2.0,
-                    n: 3,
-                },
-                Bin {
-                    forecast: 0.5,
-                    happened: 1.0,
-                    n: 1,
-                },
-            ],
+            model: vec![Bin { forecast: f64::NAN, happened: 2.0, n: 3 }, Bin { forecast: 0.5, happened: 1.0, n: 1 }],
             ..empty.clone()
         };
         for (name, chart) in [("empty", empty), ("one", odd), ("full", chart())] {
             let bytes = reliability_chart(&chart).unwrap();
             crate::raster::tests::keep(&format!("reliability-{name}.png"), &bytes);
             let picture = resvg::tiny_skia::Pixmap::decode_png(&bytes).unwrap();
-            assert_eq!(
-                (picture.width(), picture.height()),
-                (WIDTH, HEIGHT),
-                "{name}"
-            );
+            assert_eq!((picture.width(), picture.height()), (WIDTH, HEIGHT), "{name}");
         }
     }
 }

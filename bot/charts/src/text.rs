@@ -59,11 +59,7 @@ pub(crate) fn two_lines(text: &str, max: f64, size: f64, bold: bool) -> Vec<Stri
     let mut first = String::new();
     let mut words = text.split_whitespace().peekable();
     while let Some(word) = words.peek() {
-        let longer = if first.is_empty() {
-            (*word).to_owned()
-        } else {
-            format!("{first} {word}")
-        };
+        let longer = if first.is_empty() { (*word).to_owned() } else { format!("{first} {word}") };
         if width(&longer, size, bold) > max {
             break;
         }
@@ -84,15 +80,13 @@ mod tests {
 
     #[test]
     fn markup_and_invisible_characters_do_no_harm() {
-        assert_eq!(
-            xml("<b>\"A&B\"\u{202e}\u{0}\u{200b}</b>"),
-            "&lt;b&gt;&quot;A&amp;B&quot;&lt;/b&gt;"
-        );
+        assert_eq!(xml("<b>\"A&B\"\u{202e}\u{0}\u{200b}</b>"), "&lt;b&gt;&quot;A&amp;B&quot;&lt;/b&gt;");
     }
 
     #[test]
     fn long_titles_break_once_and_end_in_an_ellipsis() {
-        let title = "Will the Federal Reserve cut rates by fifty basis points or more at its December meeting this year?";
+        let title =
+            "Will the Federal Reserve cut rates by fifty basis points or more at its December meeting this year?";
         let lines = two_lines(title, 600.0, 34.0, true);
         assert_eq!(lines.len(), 2);
         assert!(lines[1].ends_with('…'), "{lines:?}");

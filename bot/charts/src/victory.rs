@@ -16,17 +16,8 @@ pub const VICTORY_HEIGHT: u32 = 200;
 const FRAMES: u16 = 24;
 const CENTISECONDS_A_FRAME: u16 = 8;
 const BACKGROUND: &str = "#131b27";
-const HUES: [&str; 6] = [
-    "#5ab4f0", "#f2a93b", "#4ade80", "#e879c7", "#f4e04d", "#f1f5f9",
-];
-const WORDS: [&str; 6] = [
-    "Won",
-    "Paid out",
-    "Well called",
-    "In the money",
-    "Right side",
-    "That's one",
-];
+const HUES: [&str; 6] = ["#5ab4f0", "#f2a93b", "#4ade80", "#e879c7", "#f4e04d", "#f1f5f9"];
+const WORDS: [&str; 6] = ["Won", "Paid out", "Well called", "In the money", "Right side", "That's one"];
 
 type Scene = fn(&mut Canvas, &Seed, f64);
 
@@ -45,21 +36,14 @@ pub fn victory_gif(pick: u64) -> Result<Vec<u8>, DrawError> {
     {
         let (width, height) = (side(VICTORY_WIDTH), side(VICTORY_HEIGHT));
         let encode = |error: gif::EncodingError| DrawError::Encode(error.to_string());
-        let mut encoder =
-            Encoder::new(&mut file, width, height, &quantiser.bytes()).map_err(encode)?;
+        let mut encoder = Encoder::new(&mut file, width, height, &quantiser.bytes()).map_err(encode)?;
         encoder.set_repeat(Repeat::Infinite).map_err(encode)?;
         let mut before: Option<Vec<u8>> = None;
         for number in 0..FRAMES {
             let time = f64::from(number) / f64::from(FRAMES - 1);
             let whole = quantiser.frame(&pixels(&frame_svg(scene, &seed, words, time))?);
-            let shown = before
-                .as_ref()
-                .map_or_else(|| whole.clone(), |before| changes(before, &whole));
-            let hold = if number + 1 == FRAMES {
-                120
-            } else {
-                CENTISECONDS_A_FRAME
-            };
+            let shown = before.as_ref().map_or_else(|| whole.clone(), |before| changes(before, &whole));
+            let hold = if number + 1 == FRAMES { 120 } else { CENTISECONDS_A_FRAME };
             let frame = Frame {
                 width,
                 height,
@@ -87,9 +71,7 @@ fn index(number: u64, len: usize) -> usize {
 fn frame_svg(scene: Scene, seed: &Seed, words: &str, time: f64) -> String {
     let mut canvas = Canvas::blank(VICTORY_WIDTH, VICTORY_HEIGHT);
     let (w, h) = (f64::from(VICTORY_WIDTH), f64::from(VICTORY_HEIGHT));
-    canvas.raw(&format!(
-        r#"<rect width="{w}" height="{h}" fill="{BACKGROUND}"/>"#
-    ));
+    canvas.raw(&format!(r#"<rect width="{w}" height="{h}" fill="{BACKGROUND}"/>"#));
     scene(&mut canvas, seed, time);
     let grown = (time * 3.0).min(1.0);
     let size = 18.0 + 16.0 * (1.0 - (1.0 - grown) * (1.0 - grown));
@@ -100,12 +82,7 @@ fn frame_svg(scene: Scene, seed: &Seed, words: &str, time: f64) -> String {
         crate::text::xml(words)
     ));
     canvas.text(w / 2.0, 112.0, style, words);
-    canvas.text(
-        w / 2.0,
-        190.0,
-        Type::new(12.0, "#8496ad", Align::Middle),
-        "PAPER · oddsmith",
-    );
+    canvas.text(w / 2.0, 190.0, Type::new(12.0, "#8496ad", Align::Middle), "PAPER · oddsmith");
     canvas.finish()
 }
 
@@ -115,9 +92,7 @@ struct Seed(u64);
 impl Seed {
     /// SplitMix64 (Steele, Lea, Flood 2014) of the seed and an index.
     fn number(&self, which: u64) -> u64 {
-        let mut z = self
-            .0
-            .wrapping_add(which.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut z = self.0.wrapping_add(which.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         z ^ (z >> 31)
@@ -197,21 +172,14 @@ fn rockets(canvas: &mut Canvas, seed: &Seed, time: f64) {
     for rocket in 0..4u8 {
         let key = 10 + u64::from(rocket) * 40;
         let start = f64::from(rocket) * 0.16;
-        let (x, top) = (
-            50.0 + f64::from(rocket) * 73.0,
-            40.0 + seed.share(key) * 40.0,
-        );
+        let (x, top) = (50.0 + f64::from(rocket) * 73.0, 40.0 + seed.share(key) * 40.0);
         let t = (time - start) / 0.2;
         if t < 0.0 {
             continue;
         }
         if t < 1.0 {
             let y = 200.0 - (200.0 - top) * (1.0 - (1.0 - t) * (1.0 - t));
-            canvas.line(
-                (x, y + 16.0),
-                (x, y),
-                crate::canvas::Stroke::solid(HUES[5], 3.0),
-            );
+            canvas.line((x, y + 16.0), (x, y), crate::canvas::Stroke::solid(HUES[5], 3.0));
             continue;
         }
         let age = (t - 1.0) / 2.2;
@@ -222,10 +190,7 @@ fn rockets(canvas: &mut Canvas, seed: &Seed, time: f64) {
         for spark in 0..16u8 {
             let angle = f64::from(spark) / 16.0 * std::f64::consts::TAU + seed.share(key + 1);
             let far = reach * (0.75 + 0.25 * seed.share(key + 2 + u64::from(spark)));
-            let centre = (
-                x + angle.cos() * far,
-                top + angle.sin() * far + 24.0 * age * age,
-            );
+            let centre = (x + angle.cos() * far, top + angle.sin() * far + 24.0 * age * age);
             canvas.circle(centre, 4.5 * (1.0 - age) + 1.2, seed.hue(key + 1), 1.0);
         }
     }
@@ -249,10 +214,7 @@ impl Quantiser {
                 colours.push([0, 1, 2].map(|c| blend(back[c], hue[c], shade)));
             }
         }
-        Self {
-            colours,
-            known: HashMap::new(),
-        }
+        Self { colours, known: HashMap::new() }
     }
 
     fn bytes(&self) -> Vec<u8> {
@@ -260,39 +222,23 @@ impl Quantiser {
     }
 
     fn frame(&mut self, picture: &resvg::tiny_skia::Pixmap) -> Vec<u8> {
-        picture
-            .pixels()
-            .iter()
-            .map(|p| self.nearest([p.red(), p.green(), p.blue()]))
-            .collect()
+        picture.pixels().iter().map(|p| self.nearest([p.red(), p.green(), p.blue()])).collect()
     }
 
     fn nearest(&mut self, colour: [u8; 3]) -> u8 {
         if let Some(index) = self.known.get(&colour) {
             return *index;
         }
-        let distance = |other: &[u8; 3]| -> u32 {
-            colour
-                .iter()
-                .zip(other)
-                .map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2))
-                .sum()
-        };
-        let best = (1u8..)
-            .zip(&self.colours[1..])
-            .min_by_key(|(_, other)| distance(other))
-            .map_or(1, |found| found.0);
+        let distance =
+            |other: &[u8; 3]| -> u32 { colour.iter().zip(other).map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2)).sum() };
+        let best = (1u8..).zip(&self.colours[1..]).min_by_key(|(_, other)| distance(other)).map_or(1, |found| found.0);
         self.known.insert(colour, best);
         best
     }
 }
 
 fn parse(hex: &str) -> [u8; 3] {
-    let channel = |at: usize| {
-        hex.get(at..at + 2)
-            .and_then(|h| u8::from_str_radix(h, 16).ok())
-            .unwrap_or(0)
-    };
+    let channel = |at: usize| hex.get(at..at + 2).and_then(|h| u8::from_str_radix(h, 16).ok()).unwrap_or(0);
     [channel(1), channel(3), channel(5)]
 }
 
@@ -303,11 +249,7 @@ fn blend(from: u8, to: u8, shade: u16) -> u8 {
 
 /// Only what differs from the frame before; the rest is left transparent, which packs well.
 fn changes(before: &[u8], after: &[u8]) -> Vec<u8> {
-    before
-        .iter()
-        .zip(after)
-        .map(|(b, a)| if a == b { TRANSPARENT } else { *a })
-        .collect()
+    before.iter().zip(after).map(|(b, a)| if a == b { TRANSPARENT } else { *a }).collect()
 }
 
 #[cfg(test)]
@@ -323,10 +265,7 @@ mod tests {
             let mut options = gif::DecodeOptions::new();
             options.set_color_output(gif::ColorOutput::Indexed);
             let mut decoder = options.read_info(bytes.as_slice()).unwrap();
-            assert_eq!(
-                (u32::from(decoder.width()), u32::from(decoder.height())),
-                (VICTORY_WIDTH, VICTORY_HEIGHT)
-            );
+            assert_eq!((u32::from(decoder.width()), u32::from(decoder.height())), (VICTORY_WIDTH, VICTORY_HEIGHT));
             let mut frames = 0;
             let mut moved = 0;
             while let Some(frame) = decoder.read_next_frame().unwrap() {

@@ -1,7 +1,5 @@
 //! `oddsmith export …`: what the database holds, JSON lines or CSV on standard output.
 
-use std::io::Write as _;
-
 use anyhow::Context as _;
 use clap::ValueEnum;
 use engine::store::{ExportTable, Store};

@@ -22,6 +22,9 @@ use crate::config::Settings;
 const SIGNAL_EXPIRY_MINS: &str = "90";
 /// Minutes between signs of life in the sandbox: one every few real minutes is enough.
 const HEARTBEAT_MINS: &str = "360";
+/// How far the model may pull the market's probability in the sandbox: all the way. The shipped model is not proven and
+/// at the usual half its edges are too small for any strategy, which would make a dull demonstration.
+const LR_DAMPING: &str = "1";
 /// Days of recorded markets that are replayed when no start is given.
 const REPLAY_DAYS: i64 = 7;
 
@@ -72,10 +75,12 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<bool> {
 async fn stand_in_and_bot(args: &Args, scratch: &Path) -> anyhow::Result<bool> {
     let stand_in = StandIn::start(args).await?;
     let settings = stand_in.settings(scratch)?;
+    if args.headless.is_some() {
+        App::preset_modes(&settings, &stand_in.clock, BookMode::Auto).await?;
+    }
     let app = App::start(&settings, stand_in.clock.clone()).await?;
     greet(args, &stand_in, &app);
     if let Some(seconds) = args.headless {
-        app.engine.store.set_mode(None, BookMode::Auto).await?;
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(seconds)) => {}
             result = stopped() => result?,
@@ -115,10 +120,10 @@ impl StandIn {
         let database = format!("sqlite://{}?mode=rwc", scratch.join("sandbox.sqlite").display());
         let start = self.clock.now().timestamp().to_string();
         let own: HashMap<&str, String> = HashMap::from([
-            ("GAMMA_URL", self.venue.gamma_url()),
-            ("CLOB_URL", self.venue.clob_url()),
-            ("DATA_API_URL", self.venue.data_url()),
-            ("CLOB_WS_URL", self.venue.ws_url()),
+            ("GAMMA_URL", self.venue.gamma_url.clone()),
+            ("CLOB_URL", self.venue.clob_url.clone()),
+            ("DATA_API_URL", self.venue.data_url.clone()),
+            ("CLOB_WS_URL", self.venue.ws_url.clone()),
             ("TELEGRAM_API_URL", self.telegram.api_url()),
             ("TELEGRAM_BOT_TOKEN", self.telegram.token().to_owned()),
             ("TELEGRAM_CHAT_ID", OWNER.to_string()),
@@ -130,7 +135,8 @@ impl StandIn {
             ("CLOCK_SPEED", self.clock.speed().unwrap_or(1.0).to_string()),
         ]);
         // Thresholds and the model may be chosen from outside; the world and the database may not.
-        let lookup = |name: &str| own.get(name).cloned().or_else(|| std::env::var(name).ok());
+        let usual = |name: &str| (name == "LR_DAMPING").then(|| LR_DAMPING.to_owned());
+        let lookup = |name: &str| own.get(name).cloned().or_else(|| std::env::var(name).ok()).or_else(|| usual(name));
         Ok(Settings::from_lookup(&lookup)?)
     }
 }
@@ -179,6 +185,7 @@ fn greet(args: &Args, stand_in: &StandIn, app: &App) {
         )),
         Err(reason) => say(&format!("  model      none: {reason}. Nothing will be bet on.")),
     }
+    say("             trusted fully here (LR_DAMPING=1; usually 0.5), so that there is something to see");
     say("  database   throw-away SQLite");
     say(&format!("  health     http://{}/health", app.status));
     if let Some(page) = stand_in.telegram.page_url() {
@@ -191,6 +198,11 @@ async fn summary(app: &App) -> anyhow::Result<()> {
     let engine = &app.engine;
     let now = engine.clock.now();
     say(&format!("  simulated until {}", now.format("%Y-%m-%d %H:%M UTC")));
+    if let Some(scan) = engine.store.last_scan().await? {
+        let funnel: Vec<String> =
+            scan.funnel.iter().filter(|step| step.entered > 0).map(|step| format!("{} {}", step.gate, step.passed)).collect();
+        say(&format!("  last scan     {} ms: {}", scan.took_ms, funnel.join(" → ")));
+    }
     for row in engine.store.report(now).await? {
         let record = row.record;
         say(&format!(

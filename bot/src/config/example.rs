@@ -18,16 +18,8 @@ pub fn env_example() -> String {
     for group in GROUPS {
         let _ = write!(text, "\n# --- {} ---\n", group.title);
         for entry in group.entries {
-            let later = if entry.in_effect {
-                String::new()
-            } else {
-                format!(" {LATER}")
-            };
-            let _ = write!(
-                text,
-                "# {}{later}\n{}={}\n",
-                entry.doc, entry.name, entry.default
-            );
+            let later = if entry.in_effect { String::new() } else { format!(" {LATER}") };
+            let _ = write!(text, "# {}{later}\n{}={}\n", entry.doc, entry.name, entry.default);
         }
     }
     text
@@ -45,20 +37,13 @@ mod tests {
             std::fs::write(path, &wanted).unwrap();
         }
         let found = std::fs::read_to_string(path).unwrap();
-        assert_eq!(
-            found, wanted,
-            "run this test with UPDATE_ENV_EXAMPLE=1 to rewrite .env.example"
-        );
+        assert_eq!(found, wanted, "run this test with UPDATE_ENV_EXAMPLE=1 to rewrite .env.example");
     }
 
     #[test]
     fn every_entry_says_what_it_is_in_one_sentence() {
         for entry in super::super::table::all() {
-            assert!(
-                entry.doc.ends_with('.') && !entry.doc.contains('\n'),
-                "{}",
-                entry.name
-            );
+            assert!(entry.doc.ends_with('.') && !entry.doc.contains('\n'), "{}", entry.name);
             assert!(!entry.allowed.is_empty(), "{}", entry.name);
         }
     }

@@ -18,9 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 pub use example::env_example;
 pub(crate) use parse::is_loopback;
-pub use parts::{
-    ChatAccess, Copy, Exits, GateLimits, Hosts, Intervals, Llm, News, Telegram, Webhook,
-};
+pub use parts::{ChatAccess, Copy, Exits, GateLimits, Hosts, Intervals, Llm, News, Telegram, Webhook};
 pub use read::{Problem, SettingsError};
 pub use table::{Entry, GROUPS, Group, all};
 
@@ -91,13 +89,8 @@ impl Settings {
         let mut reader = Reader::new(lookup);
         let settings = Self::read(&mut reader);
         match settings {
-            Some(settings) if reader.problems.is_empty() => Ok(Self {
-                idle: reader.idle,
-                ..settings
-            }),
-            _ => Err(SettingsError {
-                problems: reader.problems,
-            }),
+            Some(settings) if reader.problems.is_empty() => Ok(Self { idle: reader.idle, ..settings }),
+            _ => Err(SettingsError { problems: reader.problems }),
         }
     }
 
@@ -125,9 +118,7 @@ impl Settings {
             feeds: r.value(&table::NEWS_FEEDS, parse::feeds)?,
         };
         let llm = Llm::read(r)?;
-        let copy = Copy {
-            kelly_fraction: r.value(&table::KELLY_FRACTION, parse::positive_share)?,
-        };
+        let copy = Copy { kelly_fraction: r.value(&table::KELLY_FRACTION, parse::positive_share)? };
         let simulated_clock = SimulatedClock::read(r)?;
         let settings = Self {
             database_url,
@@ -171,27 +162,15 @@ impl Settings {
             hosts.push((table::OPENAI_BASE_URL.name, &self.llm.base_url));
         }
         if self.news.enabled {
-            hosts.extend(
-                self.news
-                    .feeds
-                    .iter()
-                    .map(|feed| (table::NEWS_FEEDS.name, feed)),
-            );
+            hosts.extend(self.news.feeds.iter().map(|feed| (table::NEWS_FEEDS.name, feed)));
         }
-        let real: Vec<&str> = hosts
-            .into_iter()
-            .filter(|(_, url)| !is_loopback(url))
-            .map(|(name, _)| name)
-            .collect();
+        let real: Vec<&str> = hosts.into_iter().filter(|(_, url)| !is_loopback(url)).map(|(name, _)| name).collect();
         if !real.is_empty() {
             let (entry, value) = clock.start.map_or_else(
                 || (&table::CLOCK_SPEED, clock.speed.to_string()),
                 |start| (&table::CLOCK_START, start.timestamp().to_string()),
             );
-            let allowed = format!(
-                "no simulated time while a host is a real one ({})",
-                real.join(", ")
-            );
+            let allowed = format!("no simulated time while a host is a real one ({})", real.join(", "));
             r.clash(entry, Some(value), allowed);
         }
     }
@@ -209,24 +188,16 @@ impl Settings {
     /// not start.
     pub fn chat(&self) -> Result<ChatAccess, SettingsError> {
         match (&self.telegram.token, self.telegram.owner) {
-            (Some(token), Some(owner)) => Ok(ChatAccess {
-                token: token.clone(),
-                owner,
-                api_url: self.telegram.api_url.clone(),
-            }),
+            (Some(token), Some(owner)) => {
+                Ok(ChatAccess { token: token.clone(), owner, api_url: self.telegram.api_url.clone() })
+            }
             (token, owner) => {
-                let missing = [
-                    (token.is_none(), &table::TELEGRAM_BOT_TOKEN),
-                    (owner.is_none(), &table::TELEGRAM_CHAT_ID),
-                ];
+                let missing =
+                    [(token.is_none(), &table::TELEGRAM_BOT_TOKEN), (owner.is_none(), &table::TELEGRAM_CHAT_ID)];
                 let problems = missing
                     .into_iter()
                     .filter(|(missing, _)| *missing)
-                    .map(|(_, entry)| Problem {
-                        name: entry.name,
-                        value: None,
-                        allowed: entry.allowed.to_owned(),
-                    })
+                    .map(|(_, entry)| Problem { name: entry.name, value: None, allowed: entry.allowed.to_owned() })
                     .collect();
                 Err(SettingsError { problems })
             }
@@ -248,11 +219,7 @@ impl Settings {
     /// Where metrics and health listen.
     #[must_use]
     pub fn metrics_address(&self, copy_engine_only: bool) -> SocketAddr {
-        let usual = if copy_engine_only {
-            COPY_METRICS_PORT
-        } else {
-            9000
-        };
+        let usual = if copy_engine_only { COPY_METRICS_PORT } else { 9000 };
         SocketAddr::new(self.metrics_bind, self.metrics_port.unwrap_or(usual))
     }
 
@@ -261,10 +228,7 @@ impl Settings {
     pub fn clock(&self) -> Clock {
         let wall = Clock::wall();
         self.simulated_clock.map_or(wall.clone(), |simulated| {
-            Clock::scaled(
-                simulated.start.unwrap_or_else(|| wall.now()),
-                simulated.speed,
-            )
+            Clock::scaled(simulated.start.unwrap_or_else(|| wall.now()), simulated.speed)
         })
     }
 
@@ -285,15 +249,8 @@ fn env_file() -> Result<HashMap<String, String>, SettingsError> {
     let mut before = "the start of the file".to_owned();
     for line in lines {
         let Ok((name, value)) = line else {
-            let allowed =
-                format!("lines of the form NAME=value in it; the one after {before} is not");
-            return Err(SettingsError {
-                problems: vec![Problem {
-                    name: ".env",
-                    value: None,
-                    allowed,
-                }],
-            });
+            let allowed = format!("lines of the form NAME=value in it; the one after {before} is not");
+            return Err(SettingsError { problems: vec![Problem { name: ".env", value: None, allowed }] });
         };
         before.clone_from(&name);
         values.insert(name, value);

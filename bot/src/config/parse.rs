@@ -47,9 +47,7 @@ pub(super) fn slippage(text: &str) -> Option<Price> {
 
 /// A share from 0 to 0.5 in millionths.
 pub(super) fn fee_micros(text: &str) -> Option<i64> {
-    within(text, 0.0, 0.5)
-        .and_then(Price::from_f64)
-        .map(Price::micros)
+    within(text, 0.0, 0.5).and_then(Price::from_f64).map(Price::micros)
 }
 
 /// `None` inside for "off" (999 and above).
@@ -89,9 +87,7 @@ pub(super) fn whole(low: u32, high: u32) -> impl Fn(&str) -> Option<u32> {
 
 fn span(text: &str, most: f64, seconds_each: f64) -> Option<Duration> {
     let units = within(text, 0.0, most)?;
-    Duration::try_from_secs_f64(units * seconds_each)
-        .ok()
-        .filter(|span| !span.is_zero())
+    Duration::try_from_secs_f64(units * seconds_each).ok().filter(|span| !span.is_zero())
 }
 
 /// Minutes above 0, at most a week.
@@ -101,11 +97,7 @@ pub(super) fn minutes(text: &str) -> Option<Duration> {
 
 /// Minutes; `None` inside for "off" (0).
 pub(super) fn minutes_or_off(text: &str) -> Option<Option<Duration>> {
-    if number(text)? == 0.0 {
-        Some(None)
-    } else {
-        minutes(text).map(Some)
-    }
+    if number(text)? == 0.0 { Some(None) } else { minutes(text).map(Some) }
 }
 
 /// Hours above 0, at most a year.
@@ -165,11 +157,7 @@ pub(super) fn redis_url(text: &str) -> Option<SecretString> {
 
 /// Comma-separated `http` or `https` addresses.
 pub(super) fn feeds(text: &str) -> Option<Vec<Url>> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .map(http_url)
-        .collect()
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(http_url).collect()
 }
 
 /// SQLite or PostgreSQL.
@@ -177,10 +165,7 @@ pub(super) fn database_url(text: &str) -> Option<SecretString> {
     let known = text == "sqlite::memory:"
         || ["sqlite://", "sqlite:", "postgres://", "postgresql://"]
             .iter()
-            .any(|scheme| {
-                text.strip_prefix(scheme)
-                    .is_some_and(|rest| !rest.is_empty())
-            });
+            .any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));
     known.then(|| text.into())
 }
 
@@ -197,10 +182,7 @@ pub(super) fn webhook_secret(text: &str) -> Option<SecretString> {
 }
 
 fn is_plain_key(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
 /// Any secret text.
@@ -229,11 +211,7 @@ pub(super) fn strategies(text: &str) -> Option<Vec<StrategyProfile>> {
 /// Unix seconds.
 pub(super) fn unix_time(text: &str) -> Option<DateTime<Utc>> {
     number(text)?;
-    text.split('.')
-        .next()?
-        .parse()
-        .ok()
-        .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+    text.split('.').next()?.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0))
 }
 
 /// Above 0, at most a million.
@@ -277,10 +255,7 @@ mod tests {
 
     #[test]
     fn strategies_are_known_and_come_once() {
-        assert_eq!(
-            strategies("balanced, aggressive").map(|list| list.len()),
-            Some(2)
-        );
+        assert_eq!(strategies("balanced, aggressive").map(|list| list.len()), Some(2));
         for bad in ["", "balanced,balanced", "bold", "balanced,", "Balanced"] {
             assert!(strategies(bad).is_none(), "{bad}");
         }

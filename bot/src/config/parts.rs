@@ -174,12 +174,7 @@ impl Telegram {
             }
             (None, _) => None,
         };
-        Some(Self {
-            token,
-            owner,
-            api_url,
-            webhook,
-        })
+        Some(Self { token, owner, api_url, webhook })
     }
 }
 
@@ -203,8 +198,7 @@ impl GateLimits {
             min_book_depth: r.value(&table::MIN_BOOK_DEPTH, parse::dollars)?,
             block_sports: r.value(&table::BLOCK_SPORTS, parse::boolean)?,
             block_yes_side: r.value(&table::BLOCK_YES_SIDE, parse::boolean)?,
-            ensemble_min_effective_edge: r
-                .value(&table::ENSEMBLE_MIN_EFFECTIVE_EDGE, parse::share)?,
+            ensemble_min_effective_edge: r.value(&table::ENSEMBLE_MIN_EFFECTIVE_EDGE, parse::share)?,
             min_effective_edge: r.value(&table::MIN_EFFECTIVE_EDGE, parse::share)?,
             min_bet_price: r.value(&table::MIN_BET_PRICE, parse::share)?,
             min_kelly_size: r.value(&table::MIN_KELLY_SIZE, parse::share)?,
@@ -214,8 +208,7 @@ impl GateLimits {
             max_model_candidates: r.value(&table::MAX_MODEL_CANDIDATES, parse::whole(1, 1000))?,
             cap_per_market: r.optional(&table::EXPOSURE_CAP_PER_MARKET, parse::positive_dollars),
             cap_per_event: r.optional(&table::EXPOSURE_CAP_PER_EVENT, parse::positive_dollars),
-            cap_per_category: r
-                .optional(&table::EXPOSURE_CAP_PER_CATEGORY, parse::positive_dollars),
+            cap_per_category: r.optional(&table::EXPOSURE_CAP_PER_CATEGORY, parse::positive_dollars),
         })
     }
 }

@@ -18,11 +18,7 @@ pub struct Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.value {
-            Some(value) => write!(
-                f,
-                "{}={value:?} is not allowed: give {}",
-                self.name, self.allowed
-            ),
+            Some(value) => write!(f, "{}={value:?} is not allowed: give {}", self.name, self.allowed),
             None => write!(f, "{}: give {}", self.name, self.allowed),
         }
     }
@@ -55,12 +51,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(lookup: &'a dyn Fn(&str) -> Option<String>) -> Self {
-        Self {
-            lookup,
-            problems: Vec::new(),
-            seen: Vec::new(),
-            idle: Vec::new(),
-        }
+        Self { lookup, problems: Vec::new(), seen: Vec::new(), idle: Vec::new() }
     }
 
     /// The text given, without surrounding space; empty counts as not given.
@@ -77,11 +68,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A value that may be absent.
-    pub(super) fn optional<T>(
-        &mut self,
-        entry: &Entry,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
+    pub(super) fn optional<T>(&mut self, entry: &Entry, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         let text = self.given(entry)?;
         let value = parse(&text);
         if value.is_none() {
@@ -92,31 +79,18 @@ impl<'a> Reader<'a> {
 
     /// A value with a default. A refused one is reported and the default stands in until the error is returned;
     /// `None` only if the default itself cannot be parsed, which a test rules out.
-    pub(super) fn value<T>(
-        &mut self,
-        entry: &Entry,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
-        self.optional(entry, &parse)
-            .or_else(|| parse(entry.default))
+    pub(super) fn value<T>(&mut self, entry: &Entry, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.optional(entry, &parse).or_else(|| parse(entry.default))
     }
 
     /// Reports a setting.
     pub(super) fn refuse(&mut self, entry: &Entry, value: Option<&str>) {
         let shown = value.filter(|_| !entry.secret).map(str::to_owned);
-        self.problems.push(Problem {
-            name: entry.name,
-            value: shown,
-            allowed: entry.allowed.to_owned(),
-        });
+        self.problems.push(Problem { name: entry.name, value: shown, allowed: entry.allowed.to_owned() });
     }
 
     /// Reports a setting that does not go together with another.
     pub(super) fn clash(&mut self, entry: &Entry, value: Option<String>, allowed: String) {
-        self.problems.push(Problem {
-            name: entry.name,
-            value,
-            allowed,
-        });
+        self.problems.push(Problem { name: entry.name, value, allowed });
     }
 }

@@ -48,14 +48,7 @@ macro_rules! groups {
     (@ in_effect) => { false };
 }
 
-const BLANK: Entry = Entry {
-    name: "",
-    default: "",
-    allowed: "",
-    doc: "",
-    secret: false,
-    in_effect: true,
-};
+const BLANK: Entry = Entry { name: "", default: "", allowed: "", doc: "", secret: false, in_effect: true };
 
 groups! {
     "Telegram" {
@@ -196,7 +189,5 @@ groups! {
 
 /// All settings, one after another.
 pub fn all() -> impl Iterator<Item = &'static Entry> {
-    GROUPS
-        .iter()
-        .flat_map(|group| group.entries.iter().copied())
+    GROUPS.iter().flat_map(|group| group.entries.iter().copied())
 }

@@ -3,10 +3,7 @@
 use super::*;
 
 fn with(pairs: &[(&str, &str)]) -> Result<Settings, SettingsError> {
-    let map: HashMap<String, String> = pairs
-        .iter()
-        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-        .collect();
+    let map: HashMap<String, String> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     Settings::from_lookup(&|name| map.get(name).cloned())
 }
 
@@ -25,24 +22,12 @@ fn nothing_given_is_the_documented_default() {
     assert_eq!(settings.bankroll.to_string(), "300");
     assert_eq!(settings.intervals.bet_scan, Duration::from_secs(600));
     assert_eq!(settings.intervals.housekeeping, Duration::from_secs(1800));
-    assert_eq!(
-        settings.intervals.heartbeat,
-        Some(Duration::from_secs(3600))
-    );
-    assert_eq!(
-        settings.exits,
-        Exits {
-            stop_loss: None,
-            days_before_expiry: None
-        }
-    );
+    assert_eq!(settings.intervals.heartbeat, Some(Duration::from_secs(3600)));
+    assert_eq!(settings.exits, Exits { stop_loss: None, days_before_expiry: None });
     assert_eq!(settings.gates.slippage.to_string(), "0.01");
     assert_eq!(settings.gates.fee_fallback_micros, 20_000);
     assert_eq!(settings.gates.cap_per_event, None);
-    assert_eq!(
-        settings.metrics_address(false).to_string(),
-        "127.0.0.1:9000"
-    );
+    assert_eq!(settings.metrics_address(false).to_string(), "127.0.0.1:9000");
     assert_eq!(settings.metrics_address(true).to_string(), "127.0.0.1:9001");
     assert_eq!(settings.clock().speed(), Some(1.0));
     assert!(settings.without_effect().is_empty());
@@ -50,14 +35,10 @@ fn nothing_given_is_the_documented_default() {
 
 #[test]
 fn the_example_file_parses_to_the_defaults_and_lists_every_setting_read() {
-    let lines: HashMap<String, String> = dotenvy::from_read_iter(env_example().as_bytes())
-        .map(Result::unwrap)
-        .collect();
+    let lines: HashMap<String, String> =
+        dotenvy::from_read_iter(env_example().as_bytes()).map(Result::unwrap).collect();
     let settings = Settings::from_lookup(&|name| lines.get(name).cloned()).unwrap();
-    assert_eq!(
-        format!("{settings:?}").replace("Some(9000)", "None"),
-        format!("{:?}", with(&[]).unwrap())
-    );
+    assert_eq!(format!("{settings:?}").replace("Some(9000)", "None"), format!("{:?}", with(&[]).unwrap()));
     let nothing = |_: &str| None;
     let mut reader = Reader::new(&nothing);
     Settings::read(&mut reader).unwrap();
@@ -98,11 +79,7 @@ fn each_setting_refuses_nonsense() {
     // These take any text.
     let free = ["MODEL_DIR", "LLM_MODEL", "OPENAI_API_KEY"];
     for entry in all().filter(|entry| !free.contains(&entry.name)) {
-        let nonsense = if entry.name == "WEBHOOK_SECRET" {
-            "§ §"
-        } else {
-            "§ not a value §"
-        };
+        let nonsense = if entry.name == "WEBHOOK_SECRET" { "§ §" } else { "§ not a value §" };
         let error = with(&[(entry.name, nonsense)]).err();
         assert!(
             error.is_some_and(|e| e.problems.iter().any(|p| p.name == entry.name)),
@@ -142,10 +119,7 @@ fn no_secret_is_ever_shown() {
 
 #[test]
 fn without_an_owner_there_is_no_chat() {
-    let error = with(&[("TELEGRAM_BOT_TOKEN", "1:a")])
-        .unwrap()
-        .chat()
-        .unwrap_err();
+    let error = with(&[("TELEGRAM_BOT_TOKEN", "1:a")]).unwrap().chat().unwrap_err();
     assert!(error.to_string().contains("TELEGRAM_CHAT_ID"), "{error}");
     assert!(!error.to_string().contains("TELEGRAM_BOT_TOKEN"), "{error}");
     assert_eq!(with(&[]).unwrap().chat().unwrap_err().problems.len(), 2);
@@ -155,10 +129,7 @@ fn without_an_owner_there_is_no_chat() {
 #[test]
 fn simulated_time_only_where_every_host_is_this_machine() {
     let clock = ("CLOCK_START", "1790000000");
-    let all_local: Vec<_> = STAND_IN
-        .into_iter()
-        .chain([clock, ("CLOCK_SPEED", "3600")])
-        .collect();
+    let all_local: Vec<_> = STAND_IN.into_iter().chain([clock, ("CLOCK_SPEED", "3600")]).collect();
     let settings = with(&all_local).unwrap();
     assert_eq!(settings.clock().speed(), Some(3600.0));
     assert!((settings.clock().now().timestamp() - 1_790_000_000).abs() < 3600 * 5);
@@ -166,28 +137,12 @@ fn simulated_time_only_where_every_host_is_this_machine() {
         let mut some: Vec<_> = all_local.clone();
         let (name, _) = some.remove(left_real);
         let error = with(&some).unwrap_err().to_string();
-        assert!(
-            error.contains("CLOCK_START") && error.contains(name),
-            "{error}"
-        );
+        assert!(error.contains("CLOCK_START") && error.contains(name), "{error}");
     }
-    assert!(
-        with(&[("CLOCK_SPEED", "2")])
-            .unwrap_err()
-            .to_string()
-            .contains("CLOCK_SPEED")
-    );
+    assert!(with(&[("CLOCK_SPEED", "2")]).unwrap_err().to_string().contains("CLOCK_SPEED"));
     assert!(with(&[("CLOCK_SPEED", "1.0")]).is_ok());
-    let with_llm: Vec<_> = all_local
-        .into_iter()
-        .chain([("OPENAI_API_KEY", "k")])
-        .collect();
-    assert!(
-        with(&with_llm)
-            .unwrap_err()
-            .to_string()
-            .contains("OPENAI_BASE_URL")
-    );
+    let with_llm: Vec<_> = all_local.into_iter().chain([("OPENAI_API_KEY", "k")]).collect();
+    assert!(with(&with_llm).unwrap_err().to_string().contains("OPENAI_BASE_URL"));
 }
 
 #[test]
@@ -200,16 +155,8 @@ fn fast_shortens_every_loop_and_leaves_what_is_off() {
 
 #[test]
 fn settings_of_parts_not_built_yet_are_pointed_out() {
-    let settings = with(&[
-        ("NEWS_ENABLED", "true"),
-        ("LLM_MODEL", "gpt-4o"),
-        ("KELLY_FRACTION", "0.5"),
-    ])
-    .unwrap();
-    assert_eq!(
-        settings.without_effect(),
-        ["NEWS_ENABLED", "KELLY_FRACTION"]
-    );
+    let settings = with(&[("NEWS_ENABLED", "true"), ("LLM_MODEL", "gpt-4o"), ("KELLY_FRACTION", "0.5")]).unwrap();
+    assert_eq!(settings.without_effect(), ["NEWS_ENABLED", "KELLY_FRACTION"]);
 }
 
 #[test]

@@ -28,19 +28,12 @@ struct Allowance {
 
 impl Authority {
     pub(crate) fn new(owner: i64) -> Self {
-        Self {
-            owner,
-            allowances: Mutex::new(HashMap::new()),
-        }
+        Self { owner, allowances: Mutex::new(HashMap::new()) }
     }
 
     /// The role of a user.
     pub(crate) const fn role(&self, user: i64) -> Role {
-        if user == self.owner {
-            Role::Owner
-        } else {
-            Role::Stranger
-        }
+        if user == self.owner { Role::Owner } else { Role::Stranger }
     }
 
     /// The owner's user id, which is also the id of the owner's private chat.
@@ -53,26 +46,17 @@ impl Authority {
         if user == self.owner {
             return true;
         }
-        let mut all = self
-            .allowances
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.allowances.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MOST_USERS {
             all.retain(|_, allowance| allowance.refilled(now) < BURST);
         }
         if all.len() >= MOST_USERS && !all.contains_key(&user) {
             return false;
         }
-        let allowance = all.entry(user).or_insert(Allowance {
-            left: BURST,
-            at: now,
-        });
+        let allowance = all.entry(user).or_insert(Allowance { left: BURST, at: now });
         let left = allowance.refilled(now);
         let admitted = left >= 1.0;
-        *allowance = Allowance {
-            left: if admitted { left - 1.0 } else { left },
-            at: now,
-        };
+        *allowance = Allowance { left: if admitted { left - 1.0 } else { left }, at: now };
         admitted
     }
 }

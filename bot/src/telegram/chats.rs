@@ -23,10 +23,7 @@ pub(crate) struct Chats {
 
 impl Chats {
     pub(crate) fn new(store: Arc<dyn ChatStore>) -> Self {
-        Self {
-            store,
-            known: Arc::default(),
-        }
+        Self { store, known: Arc::default() }
     }
 
     async fn get(&self, key: &str) -> anyhow::Result<Option<String>> {
@@ -54,10 +51,7 @@ impl Chats {
 
     /// Where messages for a chat go now; `None` when it does not take any.
     pub(crate) async fn destination(&self, chat: i64) -> anyhow::Result<Option<i64>> {
-        let moved = self
-            .get(&moved_key(chat))
-            .await?
-            .and_then(|to| to.parse().ok());
+        let moved = self.get(&moved_key(chat)).await?.and_then(|to| to.parse().ok());
         let chat = moved.unwrap_or(chat);
         let closed = self.get(&closed_key(chat)).await?.as_deref() == Some("1");
         Ok((!closed).then_some(chat))
@@ -83,11 +77,7 @@ impl Chats {
 
     /// The highest message id seen where this chat's messages are counted; 0 when none was.
     pub(crate) async fn seen(&self, chat: i64) -> anyhow::Result<i64> {
-        Ok(self
-            .get(&seen_key(chat))
-            .await?
-            .and_then(|id| id.parse().ok())
-            .unwrap_or(0))
+        Ok(self.get(&seen_key(chat)).await?.and_then(|id| id.parse().ok()).unwrap_or(0))
     }
 
     /// A message id was seen.

@@ -5,15 +5,14 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use teloxide::payloads::{
-    AnswerCallbackQuerySetters, EditMessageCaptionSetters, EditMessageMediaSetters,
-    EditMessageReplyMarkupSetters, EditMessageTextSetters, SendAnimationSetters,
-    SendMessageSetters, SendPhotoSetters, SetMyCommandsSetters,
+    AnswerCallbackQuerySetters, EditMessageCaptionSetters, EditMessageMediaSetters, EditMessageReplyMarkupSetters,
+    EditMessageTextSetters, SendAnimationSetters, SendMessageSetters, SendPhotoSetters, SetMyCommandsSetters,
 };
 use teloxide::prelude::Requester;
 use teloxide::requests::{JsonRequest, Payload, Request};
 use teloxide::types::{
-    BotCommand, BotCommandScope, CallbackQueryId, ChatId, InlineKeyboardMarkup, InputFile,
-    InputMedia, InputMediaAnimation, InputMediaPhoto, LinkPreviewOptions, Me, MessageId, ParseMode,
+    BotCommand, BotCommandScope, CallbackQueryId, ChatId, InlineKeyboardMarkup, InputFile, InputMedia,
+    InputMediaAnimation, InputMediaPhoto, LinkPreviewOptions, Me, MessageId, ParseMode,
 };
 use teloxide::{ApiError, Bot, RequestError};
 use thiserror::Error;
@@ -48,9 +47,7 @@ pub enum Failure {
     #[error("the chat is closed to us: {0}")]
     Blocked(String),
     /// Another program polls with the same token.
-    #[error(
-        "another program is using this bot token (409 Conflict): stop it, or give this one a token of its own"
-    )]
+    #[error("another program is using this bot token (409 Conflict): stop it, or give this one a token of its own")]
     Conflict,
     /// A webhook is set, so updates cannot be polled.
     #[error("a webhook is set for this bot")]
@@ -169,10 +166,7 @@ impl Api {
         }
         let redact = Redactor(token.clone());
         let client = builder.build().map_err(|error| {
-            anyhow::anyhow!(
-                "the Telegram client cannot be built: {}",
-                redact.clean(&error.to_string())
-            )
+            anyhow::anyhow!("the Telegram client cannot be built: {}", redact.clean(&error.to_string()))
         })?;
         let bot = Bot::with_client(token.expose_secret(), client).set_api_url(api_url.clone());
         Ok(Self { bot, redact })
@@ -199,10 +193,7 @@ impl Api {
     }
 
     /// Updates from `offset` on, oldest first, as raw JSON; waits up to [`LONG_POLL_SECONDS`].
-    pub(crate) async fn updates(
-        &self,
-        offset: Option<i64>,
-    ) -> Result<Vec<serde_json::Value>, Failure> {
+    pub(crate) async fn updates(&self, offset: Option<i64>) -> Result<Vec<serde_json::Value>, Failure> {
         let payload = GetRawUpdates {
             offset,
             limit: 100,
@@ -220,14 +211,8 @@ impl Api {
         self.call(self.bot.leave_chat(ChatId(chat))).await.map(drop)
     }
 
-    pub(crate) async fn set_commands(
-        &self,
-        commands: Vec<BotCommand>,
-        scope: BotCommandScope,
-    ) -> Result<(), Failure> {
-        self.call(self.bot.set_my_commands(commands).scope(scope))
-            .await
-            .map(drop)
+    pub(crate) async fn set_commands(&self, commands: Vec<BotCommand>, scope: BotCommandScope) -> Result<(), Failure> {
+        self.call(self.bot.set_my_commands(commands).scope(scope)).await.map(drop)
     }
 
     /// Sends a text; gives its message id.
@@ -247,18 +232,10 @@ impl Api {
     }
 
     /// Sends a picture with a caption; gives its message id.
-    pub(crate) async fn send_media(
-        &self,
-        chat: i64,
-        media: &Media,
-        words: &Words<'_>,
-    ) -> Result<i64, Failure> {
+    pub(crate) async fn send_media(&self, chat: i64, media: &Media, words: &Words<'_>) -> Result<i64, Failure> {
         macro_rules! send {
             ($method:ident) => {{
-                let mut request = self
-                    .bot
-                    .$method(ChatId(chat), media.file())
-                    .disable_notification(words.silent);
+                let mut request = self.bot.$method(ChatId(chat), media.file()).disable_notification(words.silent);
                 if !words.text.is_empty() {
                     request = request.caption(words.text);
                 }
@@ -277,12 +254,7 @@ impl Api {
         }
     }
 
-    pub(crate) async fn edit_text(
-        &self,
-        chat: i64,
-        message: i64,
-        words: &Words<'_>,
-    ) -> Result<(), Failure> {
+    pub(crate) async fn edit_text(&self, chat: i64, message: i64, words: &Words<'_>) -> Result<(), Failure> {
         let mut request = self
             .bot
             .edit_message_text(ChatId(chat), message_id(message)?, words.text)
@@ -294,12 +266,7 @@ impl Api {
         self.call(request).await.map(drop)
     }
 
-    pub(crate) async fn edit_caption(
-        &self,
-        chat: i64,
-        message: i64,
-        words: &Words<'_>,
-    ) -> Result<(), Failure> {
+    pub(crate) async fn edit_caption(&self, chat: i64, message: i64, words: &Words<'_>) -> Result<(), Failure> {
         let mut request = self
             .bot
             .edit_message_caption(ChatId(chat), message_id(message)?)
@@ -332,10 +299,8 @@ impl Api {
             MediaKind::Photo => input!(InputMediaPhoto, Photo),
             MediaKind::Animation => input!(InputMediaAnimation, Animation),
         };
-        let request = self
-            .bot
-            .edit_message_media(ChatId(chat), message_id(message)?, input)
-            .reply_markup(words.markup());
+        let request =
+            self.bot.edit_message_media(ChatId(chat), message_id(message)?, input).reply_markup(words.markup());
         self.call(request).await.map(drop)
     }
 
@@ -349,16 +314,8 @@ impl Api {
     }
 
     /// Answers a press, with a line, a window, or nothing to see.
-    pub(crate) async fn answer(
-        &self,
-        query: &str,
-        text: Option<&str>,
-        alert: bool,
-    ) -> Result<(), Failure> {
-        let mut request = self
-            .bot
-            .answer_callback_query(CallbackQueryId(query.to_owned()))
-            .show_alert(alert);
+    pub(crate) async fn answer(&self, query: &str, text: Option<&str>, alert: bool) -> Result<(), Failure> {
+        let mut request = self.bot.answer_callback_query(CallbackQueryId(query.to_owned())).show_alert(alert);
         if let Some(text) = text {
             request = request.text(text);
         }
@@ -374,10 +331,9 @@ impl Api {
             RequestError::Network(network) if network.is_connect() => Failure::Unreached(text()),
             RequestError::Network(_) => Failure::Unclear(text()),
             // The raw answer is foreign and of any length; the parser's own words are enough.
-            RequestError::InvalidJson { source, .. } => Failure::Unclear(
-                self.redact
-                    .clean(&format!("an answer that is not the Bot API's: {source}")),
-            ),
+            RequestError::InvalidJson { source, .. } => {
+                Failure::Unclear(self.redact.clean(&format!("an answer that is not the Bot API's: {source}")))
+            }
             RequestError::Io(_) => Failure::Unreached(text()),
         }
     }
@@ -388,9 +344,9 @@ impl Api {
         match error {
             ApiError::MessageNotModified => Failure::NotModified,
             ApiError::CantParseEntities(_) => Failure::Unparsable(text),
-            ApiError::MessageToEditNotFound
-            | ApiError::MessageCantBeEdited
-            | ApiError::MessageIdInvalid => Failure::Gone(text),
+            ApiError::MessageToEditNotFound | ApiError::MessageCantBeEdited | ApiError::MessageIdInvalid => {
+                Failure::Gone(text)
+            }
             ApiError::BotBlocked
             | ApiError::BotKicked
             | ApiError::BotKickedFromSupergroup
@@ -451,9 +407,7 @@ fn by_words(text: String) -> Failure {
 }
 
 fn message_id(id: i64) -> Result<MessageId, Failure> {
-    i32::try_from(id)
-        .map(MessageId)
-        .map_err(|_| Failure::Gone(format!("{id} is no message id")))
+    i32::try_from(id).map(MessageId).map_err(|_| Failure::Gone(format!("{id} is no message id")))
 }
 
 const fn no_preview() -> LinkPreviewOptions {
@@ -474,11 +428,7 @@ mod tests {
     async fn the_token_is_in_no_error_even_behind_a_path_prefix() {
         let token: SecretString = "123456:AAcanaryCANARYcanaryCANARYcanary012".into();
         // Nothing listens on the discard port.
-        let api = Api::new(
-            &token,
-            &Url::parse("http://127.0.0.1:9/deep/prefix").unwrap(),
-        )
-        .unwrap();
+        let api = Api::new(&token, &Url::parse("http://127.0.0.1:9/deep/prefix").unwrap()).unwrap();
         let failure = api.me().await.unwrap_err();
         assert!(matches!(failure, Failure::Unreached(_)), "{failure:?}");
         let shown = format!("{failure} {failure:?} {api:?}");
@@ -489,37 +439,19 @@ mod tests {
     #[test]
     fn answers_without_a_name_are_sorted_by_their_words() {
         let table = [
-            (
-                "Bad Request: message is not modified: specified new",
-                Failure::NotModified,
-            ),
-            (
-                "Conflict: terminated by setWebhook request",
-                Failure::Conflict,
-            ),
-            (
-                "Too Many Requests: slow down",
-                Failure::RetryAfter(DEFAULT_RETRY),
-            ),
+            ("Bad Request: message is not modified: specified new", Failure::NotModified),
+            ("Conflict: terminated by setWebhook request", Failure::Conflict),
+            ("Too Many Requests: slow down", Failure::RetryAfter(DEFAULT_RETRY)),
         ];
         for (text, expected) in table {
             assert_eq!(by_words(text.to_owned()), expected, "{text}");
         }
-        assert!(matches!(
-            by_words("Forbidden: bot is not a member".to_owned()),
-            Failure::Blocked(_)
-        ));
+        assert!(matches!(by_words("Forbidden: bot is not a member".to_owned()), Failure::Blocked(_)));
         assert!(matches!(
             by_words("Bad Request: there is no text in the message to edit".to_owned()),
             Failure::Gone(_)
         ));
-        assert!(matches!(
-            by_words("Bad Request: chat_id is empty".to_owned()),
-            Failure::Refused(_)
-        ));
-        assert!(matches!(
-            by_words("Internal Server Error".to_owned()),
-            Failure::Unclear(_)
-        ));
+        assert!(matches!(by_words("Bad Request: chat_id is empty".to_owned()), Failure::Refused(_)));
+        assert!(matches!(by_words("Internal Server Error".to_owned()), Failure::Unclear(_)));
     }
 }

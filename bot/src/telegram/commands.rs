@@ -18,22 +18,12 @@ pub(crate) async fn set_menus(api: &Api, owner: i64) {
 /// Owner: everything; other private chats: what a viewer may; groups: only the way to the private chat.
 fn menus(owner: i64) -> [(BotCommandScope, Vec<BotCommand>); 3] {
     let menu = |role| -> Vec<BotCommand> {
-        Command::menu(role)
-            .map(|(name, description)| BotCommand::new(name, description))
-            .collect()
+        Command::menu(role).map(|(name, description)| BotCommand::new(name, description)).collect()
     };
-    let start = vec![BotCommand::new(
-        Command::Start.name(),
-        Command::Start.description(),
-    )];
+    let start = vec![BotCommand::new(Command::Start.name(), Command::Start.description())];
     [
         (BotCommandScope::AllPrivateChats, menu(Role::Viewer)),
         (BotCommandScope::AllGroupChats, start),
-        (
-            BotCommandScope::Chat {
-                chat_id: Recipient::Id(ChatId(owner)),
-            },
-            menu(Role::Owner),
-        ),
+        (BotCommandScope::Chat { chat_id: Recipient::Id(ChatId(owner)) }, menu(Role::Owner)),
     ]
 }

@@ -12,9 +12,7 @@ use dialogues::{ActionResult, Context, Effect, Event, Place, Role, State, step};
 use engine_clock::Clock;
 use engine_core::notice::DecidedBy;
 use serde::Deserialize;
-use teloxide::types::{
-    CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage, Message as Received, User,
-};
+use teloxide::types::{CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage, Message as Received, User};
 
 use super::authority::Authority;
 use super::chats::Chats;
@@ -109,23 +107,15 @@ impl Conversation {
     /// A button was pressed.
     pub(crate) async fn press(&self, update: i64, query: &CallbackQuery) -> anyhow::Result<()> {
         let on = query.message.as_ref();
-        let chat = on.map_or(i64::try_from(query.from.id.0).unwrap_or(0), |message| {
-            message.chat().id.0
-        });
+        let chat = on.map_or(i64::try_from(query.from.id.0).unwrap_or(0), |message| message.chat().id.0);
         let private = on.is_none_or(|message| message.chat().is_private());
         let caller = caller(&query.from, chat, private);
-        let mut pressed = Pressed {
-            query: query.id.0.clone(),
-            message: on.and_then(target),
-            token: None,
-        };
+        let mut pressed = Pressed { query: query.id.0.clone(), message: on.and_then(target), token: None };
         if !self.authority.admits(caller.user, self.clock.now()) {
             self.answer(&pressed, None).await;
             return self.done(update, None, &[]).await;
         }
-        let event = self
-            .event_of_press(query.data.as_deref(), &caller, &mut pressed)
-            .await?;
+        let event = self.event_of_press(query.data.as_deref(), &caller, &mut pressed).await?;
         self.handle(update, &caller, event, Some(pressed)).await
     }
 
@@ -157,11 +147,7 @@ impl Conversation {
     }
 
     /// The bot was added to a group or thrown out, or a person blocked it.
-    pub(crate) async fn membership(
-        &self,
-        update: i64,
-        change: &ChatMemberUpdated,
-    ) -> anyhow::Result<()> {
+    pub(crate) async fn membership(&self, update: i64, change: &ChatMemberUpdated) -> anyhow::Result<()> {
         let chat = change.chat.id.0;
         let by = i64::try_from(change.from.id.0).unwrap_or(0);
         if !change.new_chat_member.is_present() {
@@ -188,10 +174,7 @@ impl Conversation {
         if let Some(query) = query {
             let _ = self.api.answer(query, Some(FAILED), true).await;
         }
-        let message = Message {
-            html: FAILED.to_owned(),
-            ..Message::default()
-        };
+        let message = Message { html: FAILED.to_owned(), ..Message::default() };
         let rows: Vec<NewRow> = chat
             .filter(|_| query.is_none())
             .map(|chat| message_row(chat, "error", message, None))
@@ -202,13 +185,7 @@ impl Conversation {
         }
     }
 
-    async fn handle(
-        &self,
-        update: i64,
-        caller: &Caller,
-        event: Event,
-        pressed: Option<Pressed>,
-    ) -> anyhow::Result<()> {
+    async fn handle(&self, update: i64, caller: &Caller, event: Event, pressed: Option<Pressed>) -> anyhow::Result<()> {
         let context = Context {
             user: caller.user,
             name: caller.name.clone(),
@@ -217,11 +194,7 @@ impl Conversation {
             bot: self.name.clone(),
             now: self.clock.now(),
         };
-        let stored = if caller.private {
-            self.store.dialogue(caller.chat).await?
-        } else {
-            None
-        };
+        let stored = if caller.private { self.store.dialogue(caller.chat).await? } else { None };
         let (state, lost) = match stored.as_deref().map(State::from_json) {
             None => (State::default(), false),
             Some(Ok(state)) => (state, false),
@@ -233,16 +206,12 @@ impl Conversation {
             self.answer(pressed, outcome.toast.as_ref()).await;
         }
         let note = lost.then_some(dialogues::view::LOST_PLACE);
-        let rows = self
-            .say(outcome.said, note, &context, caller.chat, pressed.as_ref())
-            .await?;
+        let rows = self.say(outcome.said, note, &context, caller.chat, pressed.as_ref()).await?;
         let dialogue = caller.private.then(|| (caller.chat, state.to_json()));
         self.done(update, dialogue, &rows).await?;
         // Only now: were the token used up before, a crash in between would make the press a bad one.
         if let Some(token) = pressed.and_then(|pressed| pressed.token) {
-            self.store
-                .use_action(&token, caller.user, self.clock.now())
-                .await?;
+            self.store.use_action(&token, caller.user, self.clock.now()).await?;
         }
         Ok(())
     }
@@ -259,15 +228,9 @@ impl Conversation {
             state = next;
             for effect in effects {
                 match effect {
-                    Effect::Show { screen, place } => {
-                        outcome.said.push(Said::Screen(screen, place))
-                    }
-                    Effect::Say { message, place } => {
-                        outcome.said.push(Said::Message(message, place))
-                    }
-                    Effect::Stranger { user, name } => {
-                        outcome.said.push(Said::Stranger(user, name))
-                    }
+                    Effect::Show { screen, place } => outcome.said.push(Said::Screen(screen, place)),
+                    Effect::Say { message, place } => outcome.said.push(Said::Message(message, place)),
+                    Effect::Stranger { user, name } => outcome.said.push(Said::Stranger(user, name)),
                     Effect::Toast { text, alert } => outcome.toast = Some((text, alert)),
                     Effect::Perform(action) => {
                         events.push_back(Event::Result(self.perform(&action, context).await));
@@ -294,21 +257,11 @@ impl Conversation {
                     let message = self.screen(&screen, context, note.take()).await;
                     rows.push(placed(chat, "screen", message, place, pressed));
                 }
-                Said::Message(message, place) => {
-                    rows.push(placed(chat, "reply", message, place, pressed))
-                }
+                Said::Message(message, place) => rows.push(placed(chat, "reply", message, place, pressed)),
                 Said::Stranger(user, name) => {
                     if self.chats.is_new_stranger(user).await? {
-                        let message = Message {
-                            silent: true,
-                            ..dialogues::view::stranger_seen(user, &name)
-                        };
-                        rows.push(message_row(
-                            self.authority.owner(),
-                            "stranger",
-                            message,
-                            None,
-                        ));
+                        let message = Message { silent: true, ..dialogues::view::stranger_seen(user, &name) };
+                        rows.push(message_row(self.authority.owner(), "stranger", message, None));
                     }
                 }
             }
@@ -317,46 +270,29 @@ impl Conversation {
     }
 
     async fn screen(&self, screen: &Screen, context: &Context, note: Option<&str>) -> Message {
-        let reader = Reader {
-            user: context.private.then_some(context.user),
-            role: context.role,
-            now: context.now,
-        };
+        let reader = Reader { user: context.private.then_some(context.user), role: context.role, now: context.now };
         self.desk.screen(screen, &reader, note).await
     }
 
     /// The last door before the engine: whatever the dialogue asks for, only the owner, in private, acts.
     async fn perform(&self, action: &Action, context: &Context) -> ActionResult {
         if context.role != Role::Owner || !context.private {
-            return ActionResult::Refused {
-                reason: "Only the owner can do this.".to_owned(),
-            };
+            return ActionResult::Refused { reason: "Only the owner can do this.".to_owned() };
         }
-        let by = DecidedBy::Person {
-            user_id: context.user,
-            name: context.name.clone(),
-        };
+        let by = DecidedBy::Person { user_id: context.user, name: context.name.clone() };
         self.desk.perform(action, &by).await
     }
 
     /// Every press is answered, with or without words; that it fails hurts nobody.
     async fn answer(&self, pressed: &Pressed, toast: Option<&(String, bool)>) {
-        let (text, alert) =
-            toast.map_or((None, false), |(text, alert)| (Some(text.as_str()), *alert));
+        let (text, alert) = toast.map_or((None, false), |(text, alert)| (Some(text.as_str()), *alert));
         if let Err(failure) = self.api.answer(&pressed.query, text, alert).await {
             tracing::debug!(%failure, "a press could not be answered");
         }
     }
 
-    async fn done(
-        &self,
-        update: i64,
-        dialogue: Option<(i64, String)>,
-        rows: &[NewRow],
-    ) -> anyhow::Result<()> {
-        self.store
-            .mark_handled(update, dialogue, rows, self.clock.now())
-            .await?;
+    async fn done(&self, update: i64, dialogue: Option<(i64, String)>, rows: &[NewRow]) -> anyhow::Result<()> {
+        self.store.mark_handled(update, dialogue, rows, self.clock.now()).await?;
         if !rows.is_empty() {
             self.bell.ring();
         }
@@ -367,23 +303,13 @@ impl Conversation {
 /// Presses whose repetition the engine itself answers ("already decided by you at 12:05"), better than "used up" would.
 fn settled_by_the_engine(press: &Press) -> bool {
     match press {
-        Press::Act {
-            action: Action::Approve { .. } | Action::Skip { .. } | Action::Close { .. },
-        } => true,
-        Press::Act {
-            action: Action::Mute { .. } | Action::SetMode { .. },
-        } => false,
+        Press::Act { action: Action::Approve { .. } | Action::Skip { .. } | Action::Close { .. } } => true,
+        Press::Act { action: Action::Mute { .. } | Action::SetMode { .. } } => false,
         Press::Show { .. } | Press::Send { .. } | Press::Url { .. } => true,
     }
 }
 
-fn placed(
-    chat: i64,
-    kind: &str,
-    message: Message,
-    place: Place,
-    pressed: Option<&Pressed>,
-) -> NewRow {
+fn placed(chat: i64, kind: &str, message: Message, place: Place, pressed: Option<&Pressed>) -> NewRow {
     let target = match place {
         Place::Edit => pressed.and_then(|pressed| pressed.message),
         Place::New => None,
@@ -392,12 +318,7 @@ fn placed(
 }
 
 fn caller(user: &User, chat: i64, private: bool) -> Caller {
-    Caller {
-        user: i64::try_from(user.id.0).unwrap_or(0),
-        name: user.full_name(),
-        chat,
-        private,
-    }
+    Caller { user: i64::try_from(user.id.0).unwrap_or(0), name: user.full_name(), chat, private }
 }
 
 /// The message a button hangs on; `None` when it is too old to be edited.

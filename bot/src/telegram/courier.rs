@@ -61,8 +61,7 @@ impl Courier {
             return Ok(Outcome::Done);
         };
         let rendered = self.renderer.render(row, message, in_place_of, now).await;
-        self.deliver_rendered(&[row.id], row, &rendered, failures)
-            .await
+        self.deliver_rendered(&[row.id], row, &rendered, failures).await
     }
 
     /// Delivers one rendering for several rows (a digest); `row` is the first of them.
@@ -74,23 +73,14 @@ impl Courier {
         failures: u32,
     ) -> anyhow::Result<Outcome> {
         let Some(chat) = self.chats.destination(row.chat_id).await? else {
-            return self
-                .give_up(
-                    ids,
-                    &Failure::Blocked("the chat is closed to us".to_owned()),
-                )
-                .await;
+            return self.give_up(ids, &Failure::Blocked("the chat is closed to us".to_owned())).await;
         };
         if rendered.parts.is_empty() {
-            return self
-                .give_up(ids, &Failure::Refused("the message is empty".to_owned()))
-                .await;
+            return self.give_up(ids, &Failure::Refused("the message is empty".to_owned())).await;
         }
         for minted in &rendered.minted {
             let action = serde_json::to_value(&minted.bound)?;
-            self.store
-                .put_action(&minted.token, &action, minted.expires_at)
-                .await?;
+            self.store.put_action(&minted.token, &action, minted.expires_at).await?;
         }
         if let Some(target) = self.target(row, rendered).await? {
             if row.begun_after.is_none() {
@@ -122,10 +112,7 @@ impl Courier {
         match &row.card {
             Some(card) if row.edit => {
                 let shown = self.store.card_message(row.chat_id, card).await?;
-                Ok(shown.map(|message_id| Target {
-                    message_id,
-                    has_picture: false,
-                }))
+                Ok(shown.map(|message_id| Target { message_id, has_picture: false }))
             }
             Some(_) | None => Ok(None),
         }
@@ -133,19 +120,13 @@ impl Courier {
 
     async fn edit(&self, chat: i64, target: Target, rendered: &Rendered) -> Result<(), Failure> {
         let [part] = rendered.parts.as_slice() else {
-            return Err(Failure::Gone(
-                "several messages do not fit into one".to_owned(),
-            ));
+            return Err(Failure::Gone("several messages do not fit into one".to_owned()));
         };
         self.pace(chat).await;
         let edited = self.edit_part(chat, target, part, rendered, true).await;
         let edited = match edited {
             Err(Failure::Unparsable(reason)) => {
-                tracing::warn!(
-                    chat,
-                    reason,
-                    "an edit was refused as HTML and is sent plain"
-                );
+                tracing::warn!(chat, reason, "an edit was refused as HTML and is sent plain");
                 self.edit_part(chat, target, part, rendered, false).await
             }
             other => other,
@@ -165,22 +146,11 @@ impl Courier {
         html: bool,
     ) -> Result<(), Failure> {
         let text = text_of(part, html);
-        let words = Words {
-            text: &text,
-            html,
-            keyboard: rendered.keyboard.as_ref(),
-            silent: true,
-        };
+        let words = Words { text: &text, html, keyboard: rendered.keyboard.as_ref(), silent: true };
         match part {
-            Part::Text(_) if target.has_picture => {
-                Err(Failure::Gone("a picture cannot become a text".to_owned()))
-            }
+            Part::Text(_) if target.has_picture => Err(Failure::Gone("a picture cannot become a text".to_owned())),
             Part::Text(_) => self.api.edit_text(chat, target.message_id, &words).await,
-            Part::Picture(media, _) => {
-                self.api
-                    .edit_media(chat, target.message_id, media, &words)
-                    .await
-            }
+            Part::Picture(media, _) => self.api.edit_media(chat, target.message_id, media, &words).await,
         }
     }
 
@@ -199,21 +169,14 @@ impl Courier {
                 Err(failure) => return self.failed(ids, chat, failure, failures, true).await,
             }
             if done > 0 {
-                tracing::info!(
-                    row = row.id,
-                    parts = done,
-                    "found a message again whose confirmation was lost"
-                );
+                // Noted before the row is done with: the next row must not take this message for its own.
+                self.chats.note(chat, last).await?;
+                tracing::info!(row = row.id, parts = done, "found a message again whose confirmation was lost");
             }
         }
         if done == 0 {
             if row.attempts >= MOST_ATTEMPTS {
-                return self
-                    .give_up(
-                        ids,
-                        &Failure::Refused(format!("begun {MOST_ATTEMPTS} times in vain")),
-                    )
-                    .await;
+                return self.give_up(ids, &Failure::Refused(format!("begun {MOST_ATTEMPTS} times in vain"))).await;
             }
             self.begin(ids, chat).await?;
         }
@@ -231,23 +194,12 @@ impl Courier {
         Ok(Outcome::Done)
     }
 
-    async fn send_part(
-        &self,
-        chat: i64,
-        part: &Part,
-        rendered: &Rendered,
-        is_last: bool,
-    ) -> Result<i64, Failure> {
+    async fn send_part(&self, chat: i64, part: &Part, rendered: &Rendered, is_last: bool) -> Result<i64, Failure> {
         self.pace(chat).await;
         match self.send_part_as(chat, part, rendered, is_last, true).await {
             Err(Failure::Unparsable(reason)) => {
-                tracing::warn!(
-                    chat,
-                    reason,
-                    "a message was refused as HTML and is sent plain"
-                );
-                self.send_part_as(chat, part, rendered, is_last, false)
-                    .await
+                tracing::warn!(chat, reason, "a message was refused as HTML and is sent plain");
+                self.send_part_as(chat, part, rendered, is_last, false).await
             }
             other => other,
         }
@@ -263,12 +215,7 @@ impl Courier {
     ) -> Result<i64, Failure> {
         let text = text_of(part, html);
         let keyboard = rendered.keyboard.as_ref().filter(|_| is_last);
-        let words = Words {
-            text: &text,
-            html,
-            keyboard,
-            silent: rendered.silent,
-        };
+        let words = Words { text: &text, html, keyboard, silent: rendered.silent };
         match part {
             Part::Text(_) => self.api.send_text(chat, &words).await,
             Part::Picture(media, _) => self.api.send_media(chat, media, &words).await,
@@ -276,22 +223,14 @@ impl Courier {
     }
 
     /// How many parts arrived after message id `after`, and the id of the last that did.
-    async fn find_again(
-        &self,
-        chat: i64,
-        after: i64,
-        rendered: &Rendered,
-    ) -> Result<(usize, i64), Failure> {
+    async fn find_again(&self, chat: i64, after: i64, rendered: &Rendered) -> Result<(usize, i64), Failure> {
         let (mut done, mut last) = (0, 0);
         let parts = i64::try_from(rendered.parts.len()).unwrap_or(PROBES);
         for id in after + 1..=after + PROBES + parts {
             let Some(part) = rendered.parts.get(done) else {
                 break;
             };
-            if self
-                .is_ours(chat, id, part, rendered, done + 1 == rendered.parts.len())
-                .await?
-            {
+            if self.is_ours(chat, id, part, rendered, done + 1 == rendered.parts.len()).await? {
                 (done, last) = (done + 1, id);
             }
         }
@@ -310,12 +249,7 @@ impl Courier {
             self.pace(chat).await;
             let text = text_of(part, html);
             let keyboard = rendered.keyboard.as_ref().filter(|_| is_last);
-            let words = Words {
-                text: &text,
-                html,
-                keyboard,
-                silent: true,
-            };
+            let words = Words { text: &text, html, keyboard, silent: true };
             let tried = match part {
                 Part::Text(_) => self.api.edit_text(chat, id, &words).await,
                 Part::Picture(_, _) => self.api.edit_caption(chat, id, &words).await,
@@ -346,9 +280,7 @@ impl Courier {
 
     async fn sent(&self, ids: &[i64], message_id: i64) -> anyhow::Result<()> {
         for id in ids {
-            self.store
-                .mark_sent(*id, message_id, self.clock.now())
-                .await?;
+            self.store.mark_sent(*id, message_id, self.clock.now()).await?;
         }
         Ok(())
     }
@@ -394,17 +326,14 @@ impl Courier {
     fn verdict(&self, failure: Failure, failures: u32) -> Verdict {
         let now = self.clock.now();
         match failure {
-            Failure::RetryAfter(wait) => Verdict::Wait(
-                now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::minutes(1)),
-                failure,
-            ),
+            Failure::RetryAfter(wait) => {
+                Verdict::Wait(now + TimeDelta::from_std(wait).unwrap_or(TimeDelta::minutes(1)), failure)
+            }
             Failure::Moved(_) => Verdict::Wait(now, failure),
             Failure::Unauthorized | Failure::Conflict | Failure::WebhookActive => {
                 Verdict::Wait(now + TimeDelta::seconds(LAST_BACKOFF_SECONDS), failure)
             }
-            Failure::Unreached(_) | Failure::Unclear(_) => {
-                Verdict::Wait(now + backoff(failures), failure)
-            }
+            Failure::Unreached(_) | Failure::Unclear(_) => Verdict::Wait(now + backoff(failures), failure),
             Failure::NotModified
             | Failure::Unparsable(_)
             | Failure::Gone(_)
@@ -420,9 +349,5 @@ pub(crate) fn backoff(failures: u32) -> TimeDelta {
 }
 
 fn text_of(part: &Part, html: bool) -> String {
-    if html {
-        part.html().to_owned()
-    } else {
-        to_plain(part.html())
-    }
+    if html { part.html().to_owned() } else { to_plain(part.html()) }
 }

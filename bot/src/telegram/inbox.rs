@@ -53,14 +53,7 @@ pub(crate) struct Listener {
 pub(crate) fn channel() -> (mpsc::Sender<Update>, Listener) {
     let (sender, receiver) = mpsc::channel(QUEUE);
     let (stop, stopped) = mk_stop_token();
-    (
-        sender,
-        Listener {
-            updates: ReceiverStream::new(receiver),
-            stop,
-            stopped,
-        },
-    )
+    (sender, Listener { updates: ReceiverStream::new(receiver), stop, stopped })
 }
 
 impl<'a> AsUpdateStream<'a> for Listener {
@@ -89,23 +82,14 @@ impl Inbox {
             match self.store.unhandled().await {
                 Ok(left) => {
                     if !left.is_empty() {
-                        tracing::info!(
-                            updates = left.len(),
-                            "handling updates left from the last run"
-                        );
+                        tracing::info!(updates = left.len(), "handling updates left from the last run");
                     }
                     if !self.hand_over(left, &out).await {
                         return;
                     }
                     break;
                 }
-                Err(error) => {
-                    self.pause(
-                        &mut failures,
-                        &format!("the inbox cannot be read: {error:#}"),
-                    )
-                    .await
-                }
+                Err(error) => self.pause(&mut failures, &format!("the inbox cannot be read: {error:#}")).await,
             }
             if self.shutdown.is_cancelled() {
                 return;
@@ -143,11 +127,7 @@ impl Inbox {
                         }
                         // Not confirmed: the same updates come again.
                         Err(error) => {
-                            self.pause(
-                                &mut failures,
-                                &format!("updates cannot be stored: {error:#}"),
-                            )
-                            .await;
+                            self.pause(&mut failures, &format!("updates cannot be stored: {error:#}")).await;
                         }
                     }
                 }
@@ -168,11 +148,7 @@ impl Inbox {
             return Ok(Vec::new());
         }
         let new = self.store.insert_updates(updates, self.clock.now()).await?;
-        Ok(updates
-            .iter()
-            .filter(|update| new.contains(&update.update_id))
-            .cloned()
-            .collect())
+        Ok(updates.iter().filter(|update| new.contains(&update.update_id)).cloned().collect())
     }
 
     /// False when nobody listens any more.
@@ -183,16 +159,8 @@ impl Inbox {
                     return false;
                 }
             } else {
-                tracing::warn!(
-                    update = update.update_id,
-                    kind = update.kind,
-                    "an update we cannot read is set aside"
-                );
-                if let Err(error) = self
-                    .store
-                    .mark_handled(update.update_id, None, &[], self.clock.now())
-                    .await
-                {
+                tracing::warn!(update = update.update_id, kind = update.kind, "an update we cannot read is set aside");
+                if let Err(error) = self.store.mark_handled(update.update_id, None, &[], self.clock.now()).await {
                     tracing::warn!(%error, "it could not be marked; it comes again at the next start");
                 }
             }
@@ -217,33 +185,19 @@ impl Inbox {
 fn read(raw: Value) -> Option<RawUpdate> {
     let object = raw.as_object()?;
     let update_id = object.get("update_id")?.as_i64()?;
-    let kind = object
-        .keys()
-        .find(|key| *key != "update_id")
-        .cloned()
-        .unwrap_or_else(|| "empty".to_owned());
-    Some(RawUpdate {
-        update_id,
-        kind,
-        raw,
-    })
+    let kind = object.keys().find(|key| *key != "update_id").cloned().unwrap_or_else(|| "empty".to_owned());
+    Some(RawUpdate { update_id, kind, raw })
 }
 
 /// The update as teloxide's type; `None` for what it cannot read (it would be dropped without a word later).
 fn parse(raw: &Value) -> Option<Update> {
-    Update::deserialize(raw)
-        .ok()
-        .filter(|update| !matches!(update.kind, UpdateKind::Error(_)))
+    Update::deserialize(raw).ok().filter(|update| !matches!(update.kind, UpdateKind::Error(_)))
 }
 
 /// How long ago Telegram last answered, for the health page.
 #[must_use]
 pub fn silence(board: &LoopBoard, clock: &Clock) -> Option<TimeDelta> {
-    board
-        .snapshot()
-        .get(INBOX_LOOP)?
-        .last_ok_at
-        .map(|at| clock.now() - at)
+    board.snapshot().get(INBOX_LOOP)?.last_ok_at.map(|at| clock.now() - at)
 }
 
 #[cfg(test)]
@@ -260,10 +214,7 @@ mod tests {
         let update = read(good.clone()).unwrap();
         assert_eq!((update.update_id, update.kind.as_str()), (5, "message"));
         assert!(parse(&good).is_some());
-        for odd in [
-            json!({"update_id": 6, "message": {"message_id": "x"}}),
-            json!({"update_id": 6, "brand_new": {}}),
-        ] {
+        for odd in [json!({"update_id": 6, "message": {"message_id": "x"}}), json!({"update_id": 6, "brand_new": {}})] {
             assert!(parse(&odd).is_none(), "{odd}");
             assert!(read(odd).is_some());
         }

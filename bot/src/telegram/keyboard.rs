@@ -49,18 +49,13 @@ impl Mint {
     }
 
     fn token(&self, row: i64, index: usize) -> String {
-        const LETTERS: &[u8; 62] =
-            b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
         let mut hash = Sha256::new();
         hash.update(self.0);
         hash.update(row.to_be_bytes());
         hash.update(u64::try_from(index).unwrap_or(u64::MAX).to_be_bytes());
         let digest = hash.finalize();
-        digest
-            .iter()
-            .take(TOKEN_CHARS)
-            .map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]))
-            .collect()
+        digest.iter().take(TOKEN_CHARS).map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect()
     }
 }
 
@@ -82,8 +77,7 @@ pub(crate) fn markup(
             index += 1;
             let kind = match &button.press {
                 Press::Url { url } => {
-                    let Some(url) = is_known_url(url).then(|| Url::parse(url).ok()).flatten()
-                    else {
+                    let Some(url) = is_known_url(url).then(|| Url::parse(url).ok()).flatten() else {
                         continue;
                     };
                     InlineKeyboardButtonKind::Url(url)
@@ -93,15 +87,8 @@ pub(crate) fn markup(
                         Ok(data) => data,
                         Err(CodecError::TooLong | CodecError::NeedsToken) => {
                             let token = mint.token(row, index);
-                            let bound = Bound {
-                                chat,
-                                press: press.clone(),
-                            };
-                            minted.push(Minted {
-                                token: token.clone(),
-                                bound,
-                                expires_at: now + BUTTON_LIFE,
-                            });
+                            let bound = Bound { chat, press: press.clone() };
+                            minted.push(Minted { token: token.clone(), bound, expires_at: now + BUTTON_LIFE });
                             match encode_token(&token) {
                                 Ok(data) => data,
                                 Err(_) => continue,
@@ -120,10 +107,7 @@ pub(crate) fn markup(
             rows.push(buttons);
         }
     }
-    (
-        (!rows.is_empty()).then(|| InlineKeyboardMarkup::new(rows)),
-        minted,
-    )
+    ((!rows.is_empty()).then(|| InlineKeyboardMarkup::new(rows)), minted)
 }
 
 #[cfg(test)]
@@ -139,63 +123,25 @@ mod tests {
     }
 
     fn button(press: Press) -> Button {
-        Button {
-            label: "x".to_owned(),
-            press,
-        }
+        Button { label: "x".to_owned(), press }
     }
 
     #[test]
     fn acting_gets_a_stored_token_and_moving_about_does_not() {
         let mint = Mint::new(&"1:a".into());
-        let approve = Press::Act {
-            action: Action::Approve {
-                signal: 7,
-                half: false,
-                confirmed: false,
-            },
-        };
-        let long = Press::Show {
-            screen: Screen::Why {
-                query: Some("x".repeat(80)),
-            },
-        };
+        let approve = Press::Act { action: Action::Approve { signal: 7, half: false, confirmed: false } };
+        let long = Press::Show { screen: Screen::Why { query: Some("x".repeat(80)) } };
         let board = [
-            vec![
-                button(approve.clone()),
-                button(Press::Show {
-                    screen: Screen::Home,
-                }),
-            ],
-            vec![
-                button(long.clone()),
-                button(Press::Url {
-                    url: "https://evil.example/".to_owned(),
-                }),
-            ],
+            vec![button(approve.clone()), button(Press::Show { screen: Screen::Home })],
+            vec![button(long.clone()), button(Press::Url { url: "https://evil.example/".to_owned() })],
         ];
         let (markup, minted) = markup(&board, 42, 5, &mint, now());
-        assert_eq!(
-            minted
-                .iter()
-                .map(|m| m.bound.press.clone())
-                .collect::<Vec<_>>(),
-            [approve, long]
-        );
-        assert!(
-            minted
-                .iter()
-                .all(|m| m.bound.chat == 42 && m.token.len() == TOKEN_CHARS)
-        );
+        assert_eq!(minted.iter().map(|m| m.bound.press.clone()).collect::<Vec<_>>(), [approve, long]);
+        assert!(minted.iter().all(|m| m.bound.chat == 42 && m.token.len() == TOKEN_CHARS));
         let rows = markup.unwrap().inline_keyboard;
         assert_eq!((rows[0].len(), rows[1].len()), (2, 1));
-        for (button, expected) in [
-            (&rows[0][0], &minted[0].token),
-            (&rows[1][0], &minted[1].token),
-        ] {
-            let InlineKeyboardButtonKind::CallbackData(data) = &button.kind else {
-                panic!("{button:?}")
-            };
+        for (button, expected) in [(&rows[0][0], &minted[0].token), (&rows[1][0], &minted[1].token)] {
+            let InlineKeyboardButtonKind::CallbackData(data) = &button.kind else { panic!("{button:?}") };
             assert!(data.len() <= 64);
             assert_eq!(decode(data), Ok(Callback::Token(expected.clone())));
         }
@@ -205,12 +151,7 @@ mod tests {
     fn tokens_repeat_for_the_same_button_and_differ_for_any_other() {
         let (one, other) = (Mint::new(&"1:a".into()), Mint::new(&"1:b".into()));
         assert_eq!(one.token(5, 1), one.token(5, 1));
-        let tokens = [
-            one.token(5, 1),
-            one.token(5, 2),
-            one.token(6, 1),
-            other.token(5, 1),
-        ];
+        let tokens = [one.token(5, 1), one.token(5, 2), one.token(6, 1), other.token(5, 1)];
         let distinct: std::collections::HashSet<_> = tokens.iter().collect();
         assert_eq!(distinct.len(), tokens.len());
     }

@@ -17,11 +17,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            chat_gap: TimeDelta::seconds(1),
-            group_a_minute: 20,
-            all_a_second: 30,
-        }
+        Self { chat_gap: TimeDelta::seconds(1), group_a_minute: 20, all_a_second: 30 }
     }
 }
 
@@ -35,11 +31,7 @@ pub(crate) struct Pacer {
 
 impl Pacer {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            all: VecDeque::new(),
-            chats: HashMap::new(),
-        }
+        Self { limits, all: VecDeque::new(), chats: HashMap::new() }
     }
 
     /// Reserves the first moment, `now` or later, at which a message may go to this chat.
@@ -51,13 +43,9 @@ impl Pacer {
             at = at.max(*last + self.limits.chat_gap);
         }
         if chat < 0 {
-            at = at.max(
-                window_opens(sent, self.limits.group_a_minute, TimeDelta::minutes(1)).unwrap_or(at),
-            );
+            at = at.max(window_opens(sent, self.limits.group_a_minute, TimeDelta::minutes(1)).unwrap_or(at));
         }
-        at = at.max(
-            window_opens(&self.all, self.limits.all_a_second, TimeDelta::seconds(1)).unwrap_or(at),
-        );
+        at = at.max(window_opens(&self.all, self.limits.all_a_second, TimeDelta::seconds(1)).unwrap_or(at));
         sent.push_back(at);
         // Reservations of different chats may come out of order; the window counts them in order of time.
         let place = self.all.partition_point(|other| *other <= at);
@@ -67,11 +55,7 @@ impl Pacer {
 
     fn forget(&mut self, now: DateTime<Utc>) {
         let minute_ago = now - TimeDelta::minutes(1);
-        while self
-            .all
-            .front()
-            .is_some_and(|at| *at < now - TimeDelta::seconds(1))
-        {
+        while self.all.front().is_some_and(|at| *at < now - TimeDelta::seconds(1)) {
             self.all.pop_front();
         }
         self.chats.retain(|_, sent| {
@@ -84,11 +68,7 @@ impl Pacer {
 }
 
 /// When one more fits into a window that holds `most`; `None` when it fits already.
-fn window_opens(
-    sent: &VecDeque<DateTime<Utc>>,
-    most: usize,
-    window: TimeDelta,
-) -> Option<DateTime<Utc>> {
+fn window_opens(sent: &VecDeque<DateTime<Utc>>, most: usize, window: TimeDelta) -> Option<DateTime<Utc>> {
     let index = sent.len().checked_sub(most.max(1))?;
     sent.get(index).map(|at| *at + window)
 }
@@ -120,10 +100,7 @@ mod tests {
     fn all_chats_together_get_thirty_a_second() {
         let mut pacer = Pacer::new(Limits::default());
         let times: Vec<_> = (1..=70).map(|chat| pacer.reserve(chat, at(0))).collect();
-        assert_eq!(
-            (times[29], times[30], times[60], times[69]),
-            (at(0), at(1), at(2), at(2))
-        );
+        assert_eq!((times[29], times[30], times[60], times[69]), (at(0), at(1), at(2), at(2)));
     }
 
     #[test]

@@ -75,7 +75,8 @@ pub struct Wiring {
 /// The chat at work.
 #[derive(Debug)]
 pub struct Running {
-    listening: JoinHandle<()>,
+    /// `None` once it has ended and was waited for.
+    listening: Option<JoinHandle<()>>,
     sending: JoinHandle<()>,
     stop_listening: CancellationToken,
     drain: CancellationToken,
@@ -111,23 +112,16 @@ pub fn start(wiring: Wiring) -> anyhow::Result<Running> {
     };
     let sending = tokio::spawn(sender.run(drain.clone()));
     let listening = tokio::spawn(listen(wiring, api, chats, stop_listening.clone()));
-    Ok(Running {
-        listening,
-        sending,
-        stop_listening,
-        drain,
-    })
+    Ok(Running { listening: Some(listening), sending, stop_listening, drain })
 }
 
 impl Running {
     /// Stops taking updates and waits, at most `patience` of real time, for those under way.
     pub async fn stop_listening(&mut self, patience: Duration) {
         self.stop_listening.cancel();
-        if tokio::time::timeout(patience, &mut self.listening)
-            .await
-            .is_err()
-        {
-            self.listening.abort();
+        let Some(mut listening) = self.listening.take() else { return };
+        if tokio::time::timeout(patience, &mut listening).await.is_err() {
+            listening.abort();
         }
     }
 
@@ -135,9 +129,7 @@ impl Running {
     pub async fn finish(mut self, patience: Duration) -> bool {
         self.stop_listening(patience).await;
         self.drain.cancel();
-        let finished = tokio::time::timeout(patience, &mut self.sending)
-            .await
-            .is_ok();
+        let finished = tokio::time::timeout(patience, &mut self.sending).await.is_ok();
         if !finished {
             self.sending.abort();
         }
@@ -175,24 +167,15 @@ async fn listen(wiring: Wiring, api: Api, chats: Chats, stop: CancellationToken)
         let mut dispatcher = Dispatcher::builder(api.bot(), schema::schema())
             .dependencies(schema::dependencies(Arc::clone(&conversation)))
             .build();
-        let ended = dispatcher
-            .try_dispatch_with_listener(listener, LoggingErrorHandler::new())
-            .await;
+        let ended = dispatcher.try_dispatch_with_listener(listener, LoggingErrorHandler::new()).await;
         polling.abort();
         if stop.is_cancelled() {
             return;
         }
         // What was stored and not handled is handed over again by the next round.
-        let reason = if ended.is_err() {
-            "the bot could not be asked who it is"
-        } else {
-            "the dispatcher ended"
-        };
+        let reason = if ended.is_err() { "the bot could not be asked who it is" } else { "the dispatcher ended" };
         wiring.board.fail(INBOX_LOOP, reason);
-        wiring
-            .clock
-            .sleep(backoff(failures).to_std().unwrap_or_default())
-            .await;
+        wiring.clock.sleep(backoff(failures).to_std().unwrap_or_default()).await;
         failures += 1;
     }
 }
@@ -214,10 +197,7 @@ async fn introduce(wiring: &Wiring, api: &Api, stop: &CancellationToken) -> Opti
                 }
             }
         }
-        let wait = backoff(failures)
-            .to_std()
-            .unwrap_or_default()
-            .max(Duration::from_millis(200));
+        let wait = backoff(failures).to_std().unwrap_or_default().max(Duration::from_millis(200));
         failures += 1;
         tokio::select! {
             () = wiring.clock.sleep(wait) => {}

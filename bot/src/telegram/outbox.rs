@@ -111,12 +111,7 @@ impl Sender {
             }
             let failures = pause.map_or(0, |pause| pause.failures);
             let courier = Arc::clone(&self.courier);
-            let handle = turns.spawn(async move {
-                Turn {
-                    chat,
-                    result: turn(&courier, rows, failures).await,
-                }
-            });
+            let handle = turns.spawn(async move { Turn { chat, result: turn(&courier, rows, failures).await } });
             busy.insert(chat, handle.id());
             started = true;
         }
@@ -141,18 +136,10 @@ impl Sender {
             },
             Err(error) => {
                 let id = error.id();
-                let Some(chat) = busy
-                    .iter()
-                    .find(|(_, task)| **task == id)
-                    .map(|(chat, _)| *chat)
-                else {
+                let Some(chat) = busy.iter().find(|(_, task)| **task == id).map(|(chat, _)| *chat) else {
                     return;
                 };
-                (
-                    chat,
-                    Some(now + STORE_PAUSE),
-                    Some("the sender of a chat panicked".to_owned()),
-                )
+                (chat, Some(now + STORE_PAUSE), Some("the sender of a chat panicked".to_owned()))
             }
         };
         busy.remove(&chat);
@@ -205,17 +192,10 @@ async fn turn(
 /// How many rows at the front go out as one message; 1 when none are folded. Rows begun together stay together.
 fn foldable(rows: &[QueuedRow]) -> usize {
     let Some(first) = rows.first() else { return 0 };
-    let run = rows
-        .iter()
-        .take(FOLD_MOST)
-        .take_while(|row| is_routine(row) && row.begun_after == first.begun_after)
-        .count();
+    let run =
+        rows.iter().take(FOLD_MOST).take_while(|row| is_routine(row) && row.begun_after == first.begun_after).count();
     let begun = first.begun_after.is_some();
-    if (begun && run > 1) || (!begun && rows.len() > FOLD_ABOVE && run >= FOLD_LEAST) {
-        run
-    } else {
-        1
-    }
+    if (begun && run > 1) || (!begun && rows.len() > FOLD_ABOVE && run >= FOLD_LEAST) { run } else { 1 }
 }
 
 /// Silent news without a card of its own: what may be folded.
@@ -223,40 +203,22 @@ fn is_routine(row: &QueuedRow) -> bool {
     row.silent
         && row.card.is_none()
         && !row.edit
-        && matches!(
-            Payload::from_json(&row.payload),
-            Some(Payload::Notice { .. })
-        )
+        && matches!(Payload::from_json(&row.payload), Some(Payload::Notice { .. }))
 }
 
-async fn deliver_digest(
-    courier: &Courier,
-    rows: &[QueuedRow],
-    failures: u32,
-) -> anyhow::Result<Outcome> {
+async fn deliver_digest(courier: &Courier, rows: &[QueuedRow], failures: u32) -> anyhow::Result<Outcome> {
     let Some(first) = rows.first() else {
         return Ok(Outcome::Done);
     };
     let now = courier.clock.now();
     let entries: Vec<(DateTime<Utc>, String)> = rows
         .iter()
-        .filter_map(|row| {
-            courier
-                .renderer
-                .message(row, now)
-                .map(|(message, _)| (row.created_at, message.html))
-        })
+        .filter_map(|row| courier.renderer.message(row, now).map(|(message, _)| (row.created_at, message.html)))
         .collect();
-    let message = Message {
-        html: digest(&entries),
-        silent: true,
-        ..Message::default()
-    };
+    let message = Message { html: digest(&entries), silent: true, ..Message::default() };
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let rendered = courier.renderer.render(first, message, None, now).await;
-    courier
-        .deliver_rendered(&ids, first, &rendered, failures)
-        .await
+    courier.deliver_rendered(&ids, first, &rendered, failures).await
 }
 
 #[cfg(test)]
@@ -273,10 +235,7 @@ mod tests {
             card: None,
             edit: false,
             silent,
-            payload: Payload::Notice {
-                notice: Box::new(Notice::Stopping { open: 0 }),
-            }
-            .to_json(),
+            payload: Payload::Notice { notice: Box::new(Notice::Stopping { open: 0 }) }.to_json(),
             begun_after,
             attempts: 0,
             created_at: DateTime::UNIX_EPOCH,

@@ -50,22 +50,13 @@ impl Payload {
 }
 
 /// A row with a message for a chat.
-pub(crate) fn message_row(
-    chat_id: i64,
-    kind: &str,
-    message: Message,
-    in_place_of: Option<Target>,
-) -> NewRow {
+pub(crate) fn message_row(chat_id: i64, kind: &str, message: Message, in_place_of: Option<Target>) -> NewRow {
     NewRow {
         chat_id,
         kind: kind.to_owned(),
         card: None,
         edit: false,
         silent: message.silent,
-        payload: Payload::Message {
-            message,
-            in_place_of,
-        }
-        .to_json(),
+        payload: Payload::Message { message, in_place_of }.to_json(),
     }
 }

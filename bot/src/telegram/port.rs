@@ -77,11 +77,7 @@ pub struct StoredAction {
 #[async_trait]
 pub trait ChatStore: Send + Sync + 'static {
     /// Keeps updates; gives the ids that were not known yet.
-    async fn insert_updates(
-        &self,
-        updates: &[RawUpdate],
-        now: DateTime<Utc>,
-    ) -> anyhow::Result<Vec<i64>>;
+    async fn insert_updates(&self, updates: &[RawUpdate], now: DateTime<Utc>) -> anyhow::Result<Vec<i64>>;
     /// Updates not handled yet, oldest first.
     async fn unhandled(&self) -> anyhow::Result<Vec<RawUpdate>>;
     /// Marks an update handled, keeps the dialogue's new state (chat, JSON) and queues messages: all or nothing.
@@ -107,12 +103,7 @@ pub trait ChatStore: Send + Sync + 'static {
     /// The message that shows a card in a chat.
     async fn card_message(&self, chat_id: i64, card: &str) -> anyhow::Result<Option<i64>>;
     /// Keeps what a token stands for; a token that exists is left as it is.
-    async fn put_action(
-        &self,
-        token: &str,
-        action: &Value,
-        expires_at: DateTime<Utc>,
-    ) -> anyhow::Result<()>;
+    async fn put_action(&self, token: &str, action: &Value, expires_at: DateTime<Utc>) -> anyhow::Result<()>;
     /// Looks a token up.
     async fn action(&self, token: &str) -> anyhow::Result<Option<StoredAction>>;
     /// Uses a token up.

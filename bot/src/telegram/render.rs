@@ -49,34 +49,18 @@ pub(crate) struct Renderer {
 
 impl Renderer {
     /// The words of a row for a reader in its chat; `None` when the row cannot be read.
-    pub(crate) fn message(
-        &self,
-        row: &QueuedRow,
-        now: DateTime<Utc>,
-    ) -> Option<(Message, Option<Target>)> {
+    pub(crate) fn message(&self, row: &QueuedRow, now: DateTime<Utc>) -> Option<(Message, Option<Target>)> {
         match Payload::from_json(&row.payload)? {
-            Payload::Notice { notice } => Some((
-                dialogues::view::notice(&notice, &self.reader(row.chat_id, now)),
-                None,
-            )),
-            Payload::Message {
-                message,
-                in_place_of,
-            } => Some((message, in_place_of)),
+            Payload::Notice { notice } => {
+                Some((dialogues::view::notice(&notice, &self.reader(row.chat_id, now)), None))
+            }
+            Payload::Message { message, in_place_of } => Some((message, in_place_of)),
         }
     }
 
     fn reader(&self, chat: i64, now: DateTime<Utc>) -> Reader {
-        let role = if chat == self.owner {
-            Role::Owner
-        } else {
-            Role::Viewer
-        };
-        Reader {
-            user: (chat > 0).then_some(chat),
-            role,
-            now,
-        }
+        let role = if chat == self.owner { Role::Owner } else { Role::Viewer };
+        Reader { user: (chat > 0).then_some(chat), role, now }
     }
 
     /// Draws the picture, splits the text and makes the keyboard.
@@ -88,10 +72,7 @@ impl Renderer {
         now: DateTime<Utc>,
     ) -> Rendered {
         let media = match &message.picture {
-            Some(picture) => self.painter.paint(picture).await.map(|bytes| Media {
-                kind: kind(picture),
-                bytes,
-            }),
+            Some(picture) => self.painter.paint(picture).await.map(|bytes| Media { kind: kind(picture), bytes }),
             None => None,
         };
         let (keyboard, minted) = markup(&message.keyboard, row.chat_id, row.id, &self.mint, now);
@@ -108,10 +89,9 @@ impl Renderer {
 const fn kind(picture: &Picture) -> MediaKind {
     match picture {
         Picture::Victory { .. } => MediaKind::Animation,
-        Picture::SignalPrice { .. }
-        | Picture::PositionPrice { .. }
-        | Picture::Equity
-        | Picture::Reliability => MediaKind::Photo,
+        Picture::SignalPrice { .. } | Picture::PositionPrice { .. } | Picture::Equity | Picture::Reliability => {
+            MediaKind::Photo
+        }
     }
 }
 
@@ -121,9 +101,7 @@ fn parts(html: &str, media: Option<Media>) -> Vec<Part> {
         Some(media) if utf16_len(html) <= CAPTION_LIMIT => {
             vec![Part::Picture(media, html.to_owned())]
         }
-        Some(media) => std::iter::once(Part::Picture(media, String::new()))
-            .chain(texts(html))
-            .collect(),
+        Some(media) => std::iter::once(Part::Picture(media, String::new())).chain(texts(html)).collect(),
         None => texts(html).collect(),
     }
 }
@@ -138,19 +116,11 @@ mod tests {
 
     #[test]
     fn long_texts_split_and_long_captions_follow_their_picture() {
-        let media = Media {
-            kind: MediaKind::Photo,
-            bytes: vec![1],
-        };
-        assert!(matches!(
-            parts("short", Some(media.clone()))[..],
-            [Part::Picture(_, _)]
-        ));
+        let media = Media { kind: MediaKind::Photo, bytes: vec![1] };
+        assert!(matches!(parts("short", Some(media.clone()))[..], [Part::Picture(_, _)]));
         let long = "word ".repeat(300);
         let split = parts(&long, Some(media));
-        assert!(
-            matches!(&split[..], [Part::Picture(_, caption), Part::Text(_)] if caption.is_empty())
-        );
+        assert!(matches!(&split[..], [Part::Picture(_, caption), Part::Text(_)] if caption.is_empty()));
         assert_eq!(parts(&"line\n".repeat(2000), None).len(), 3);
         assert!(parts("  ", None).is_empty());
     }

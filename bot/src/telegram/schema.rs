@@ -26,37 +26,18 @@ pub(crate) fn dependencies(conversation: Arc<Conversation>) -> DependencyMap {
     dptree::deps![conversation]
 }
 
-async fn on_message(
-    update: Update,
-    message: Message,
-    talk: Arc<Conversation>,
-) -> Result<(), Infallible> {
+async fn on_message(update: Update, message: Message, talk: Arc<Conversation>) -> Result<(), Infallible> {
     let id = i64::from(update.id.0);
     let chat = message.chat.is_private().then_some(message.chat.id.0);
     guarded(&talk, id, chat, None, talk.message(id, &message)).await
 }
 
-async fn on_press(
-    update: Update,
-    query: CallbackQuery,
-    talk: Arc<Conversation>,
-) -> Result<(), Infallible> {
+async fn on_press(update: Update, query: CallbackQuery, talk: Arc<Conversation>) -> Result<(), Infallible> {
     let id = i64::from(update.id.0);
-    guarded(
-        &talk,
-        id,
-        None,
-        Some(query.id.0.as_str()),
-        talk.press(id, &query),
-    )
-    .await
+    guarded(&talk, id, None, Some(query.id.0.as_str()), talk.press(id, &query)).await
 }
 
-async fn on_membership(
-    update: Update,
-    change: ChatMemberUpdated,
-    talk: Arc<Conversation>,
-) -> Result<(), Infallible> {
+async fn on_membership(update: Update, change: ChatMemberUpdated, talk: Arc<Conversation>) -> Result<(), Infallible> {
     let id = i64::from(update.id.0);
     guarded(&talk, id, None, None, talk.membership(id, &change)).await
 }

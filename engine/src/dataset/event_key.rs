@@ -38,8 +38,8 @@ pub fn event_key(market: &RecordedMarket) -> String {
         .split(|c: char| !c.is_alphanumeric())
         .filter(|token| !token.is_empty())
         .collect();
-    if is_ladder(&tokens) {
-        return stem(&tokens);
+    if let Some(ladder) = without_deadlines(&tokens) {
+        return stem(&ladder);
     }
     let stem = stem(without_subject(&tokens));
     // A question of nothing but numbers and dates keeps its market apart.
@@ -54,12 +54,16 @@ fn is_game(question: &str) -> bool {
     versus || line || win_on_date
 }
 
-/// True for `by`/`before`/`in` followed by a date: one of several deadlines for the same thing.
-fn is_ladder(tokens: &[&str]) -> bool {
-    tokens.windows(2).any(|pair| {
-        let [word, next] = pair else { return false };
-        DEADLINES.contains(&word.to_lowercase().as_str()) && (is_date(next) || next.eq_ignore_ascii_case("end"))
-    })
+/// The tokens without each `by`/`before`/`in` that a date follows: one of several deadlines for the same thing.
+/// `None` when there is no such word.
+fn without_deadlines<'a>(tokens: &[&'a str]) -> Option<Vec<&'a str>> {
+    let is_deadline = |place: usize, word: &str| {
+        let date_follows = tokens.get(place + 1).is_some_and(|next| is_date(next) || next.eq_ignore_ascii_case("end"));
+        date_follows && DEADLINES.contains(&word.to_lowercase().as_str())
+    };
+    let kept = tokens.iter().enumerate().filter(|(place, word)| !is_deadline(*place, word));
+    let kept: Vec<&str> = kept.map(|(_, word)| *word).collect();
+    (kept.len() < tokens.len()).then_some(kept)
 }
 
 fn is_number(token: &str) -> bool {

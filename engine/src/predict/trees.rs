@@ -364,19 +364,17 @@ impl Entry {
     fn read(table: &NodeTable, row: usize) -> Result<Self, TreeError> {
         let (tree, node) = (at(&table.tree_ids, row), at(&table.node_ids, row));
         let value = table.values.get(row).copied().unwrap_or(f32::NAN);
+        let refused = || Err(TreeError::Value { tree, node, value: value.to_string() });
         let threshold = match table.modes.get(row).map_or("", String::as_str) {
             "LEAF" => None,
+            "BRANCH_LEQ" | "BRANCH_LT" if value.is_nan() => return refused(),
             "BRANCH_LEQ" => Some(value),
+            // Nothing lies below −∞, so "< −∞" has no "≤" twin.
+            "BRANCH_LT" if value == f32::NEG_INFINITY => return refused(),
             // x < t and x ≤ the float below t are the same question.
             "BRANCH_LT" => Some(value.next_down()),
             other => return Err(TreeError::Mode { tree, node, mode: other.to_owned() }),
         };
-        let refused = TreeError::Value { tree, node, value: value.to_string() };
-        match threshold {
-            // Nothing lies below −∞, so "< −∞" has no "≤" twin.
-            Some(t) if t.is_nan() || t == f32::NEG_INFINITY => return Err(refused),
-            Some(_) | None => {}
-        }
         let feature = at(&table.feature_ids, row);
         let max = i64::from(u16::MAX);
         let wrong = TreeError::Feature { tree, node, feature, max };

@@ -34,12 +34,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn put_action(
-        &self,
-        token: &str,
-        action: &Value,
-        expires_at: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    pub async fn put_action(&self, token: &str, action: &Value, expires_at: DateTime<Utc>) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         let row = actions::ActiveModel {
             token: Set(token.to_owned()),
@@ -49,11 +44,7 @@ impl Store {
             used_by: Set(None),
         };
         actions::Entity::insert(row)
-            .on_conflict(
-                OnConflict::column(actions::Column::Token)
-                    .do_nothing()
-                    .to_owned(),
-            )
+            .on_conflict(OnConflict::column(actions::Column::Token).do_nothing().to_owned())
             .exec_without_returning(&tx)
             .await?;
         tx.commit().await?;
@@ -82,15 +73,9 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn use_action(
-        &self,
-        token: &str,
-        by: i64,
-        at: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    pub async fn use_action(&self, token: &str, by: i64, at: DateTime<Utc>) -> Result<bool, StoreError> {
         let update = "UPDATE actions SET used_ms = $1, used_by = $2 \
                       WHERE token = $3 AND used_ms IS NULL AND expires_ms > $1";
-        self.update(update, [ms(at).into(), by.into(), token.into()])
-            .await
+        self.update(update, [ms(at).into(), by.into(), token.into()]).await
     }
 }

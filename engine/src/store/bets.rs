@@ -11,10 +11,7 @@ use engine_core::signal::Decision;
 use engine_core::strategy::{BookId, BookMode};
 use entities::{feature_snapshots, positions, signals};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder};
 use thiserror::Error;
 
 use super::connect::Store;
@@ -71,17 +68,11 @@ pub(super) async fn place(
     let fill = &bet.fill;
     let position = accounting::open_position(decision, &bet.book, fill, Some(signal_id));
     let Some(position) = position.filter(|_| {
-        fill.side == Side::Buy
-            && fill.shares.is_positive()
-            && fill.notional.is_positive()
-            && fill.fee >= Usd::ZERO
+        fill.side == Side::Buy && fill.shares.is_positive() && fill.notional.is_positive() && fill.fee >= Usd::ZERO
     }) else {
         return Ok(Err(Refusal::NothingBought));
     };
-    let position = Position {
-        trader: bet.trader.clone(),
-        ..position
-    };
+    let position = Position { trader: bet.trader.clone(), ..position };
     if let Some(refusal) = refusal(store, tx, &position).await? {
         return Ok(Err(refusal));
     }
@@ -90,18 +81,11 @@ pub(super) async fn place(
     let transfers = accounting::open_transfers(position.id, &bet.book, fill, fill.filled_at);
     ledger::insert(tx, &transfers).await?;
     copy_features(store, tx, signal_id, position.id).await?;
-    Ok(Ok(PlacedBet {
-        position,
-        fill: bet.fill.clone(),
-    }))
+    Ok(Ok(PlacedBet { position, fill: bet.fill.clone() }))
 }
 
 /// Asks again, with the book locked, what the plan asked before: nobody can bet in between.
-async fn refusal(
-    store: &Store,
-    tx: &DatabaseTransaction,
-    position: &Position,
-) -> Result<Option<Refusal>, StoreError> {
+async fn refusal(store: &Store, tx: &DatabaseTransaction, position: &Position) -> Result<Option<Refusal>, StoreError> {
     match books::lock(tx, &position.book).await? {
         None => return Ok(Some(Refusal::UnknownBook)),
         Some(BookMode::Paused) => return Ok(Some(Refusal::Paused)),
@@ -117,10 +101,7 @@ async fn refusal(
         )
         .all(tx)
         .await?;
-    if open
-        .iter()
-        .any(|row| row.condition_id == position.condition_id.as_str())
-    {
+    if open.iter().any(|row| row.condition_id == position.condition_id.as_str()) {
         return Ok(Some(Refusal::OpenInMarket));
     }
     let copied = |source: &str| source == SignalSource::CopyTrade.as_str();
@@ -142,8 +123,7 @@ async fn copy_features(
     let copy = "INSERT INTO feature_snapshots (signal_id, position_id, version, features, at_ms) \
                 SELECT signal_id, $1, version, features, at_ms FROM feature_snapshots \
                 WHERE signal_id = $2 AND position_id IS NULL";
-    tx.execute_raw(store.sql(copy, [position_id.into(), signal_id.into()]))
-        .await?;
+    tx.execute_raw(store.sql(copy, [position_id.into(), signal_id.into()])).await?;
     Ok(())
 }
 
@@ -162,17 +142,12 @@ pub(super) async fn insert_features(
         features: Set(super::convert::to_json(&features)?),
         at_ms: Set(signal.created_ms),
     };
-    feature_snapshots::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await?;
+    feature_snapshots::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
 }
 
 /// The bets made on a signal, with the fills that opened them.
-pub(super) async fn of_signal<C: ConnectionTrait>(
-    db: &C,
-    signal_id: i64,
-) -> Result<Vec<PlacedBet>, StoreError> {
+pub(super) async fn of_signal<C: ConnectionTrait>(db: &C, signal_id: i64) -> Result<Vec<PlacedBet>, StoreError> {
     let rows = positions::Entity::find()
         .filter(positions::Column::SignalId.eq(signal_id))
         .order_by_asc(positions::Column::Id)
@@ -181,11 +156,7 @@ pub(super) async fn of_signal<C: ConnectionTrait>(
     let mut bets = Vec::with_capacity(rows.len());
     for row in rows {
         let position = position_rows::from_row(row)?;
-        if let Some(fill) = position_rows::fills_of(db, position.id)
-            .await?
-            .into_iter()
-            .next()
-        {
+        if let Some(fill) = position_rows::fills_of(db, position.id).await?.into_iter().next() {
             bets.push(PlacedBet { position, fill });
         }
     }

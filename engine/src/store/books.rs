@@ -10,10 +10,7 @@ use engine_core::strategy::{BookId, BookMode};
 use entities::{books, positions};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::connect::Store;
 use super::convert::{midnight_ms, mode, ms, small_count, usd};
@@ -67,12 +64,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn ensure_book(
-        &self,
-        book: &BookId,
-        bankroll: Usd,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    pub async fn ensure_book(&self, book: &BookId, bankroll: Usd, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
         let row = books::ActiveModel {
             name: Set(book.as_str().to_owned()),
@@ -80,11 +72,7 @@ impl Store {
             created_ms: Set(ms(now)),
         };
         let made = books::Entity::insert(row)
-            .on_conflict(
-                OnConflict::column(books::Column::Name)
-                    .do_nothing()
-                    .to_owned(),
-            )
+            .on_conflict(OnConflict::column(books::Column::Name).do_nothing().to_owned())
             .exec_without_returning(&tx)
             .await?
             > 0;
@@ -99,16 +87,9 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Invalid`] for an amount not above zero; else when the database refuses.
-    pub async fn fund_book(
-        &self,
-        book: &BookId,
-        amount: Usd,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    pub async fn fund_book(&self, book: &BookId, amount: Usd, now: DateTime<Utc>) -> Result<bool, StoreError> {
         if !amount.is_positive() {
-            return Err(StoreError::Invalid(format!(
-                "a bankroll of {amount} dollars cannot be put in"
-            )));
+            return Err(StoreError::Invalid(format!("a bankroll of {amount} dollars cannot be put in")));
         }
         let tx = self.begin().await?;
         if lock(&tx, book).await?.is_none() {
@@ -125,10 +106,7 @@ impl Store {
     /// When the database refuses or a row cannot be read.
     pub async fn books(&self) -> Result<Vec<BookRow>, StoreError> {
         let sums = self.book_sums(None).await?;
-        let rows = books::Entity::find()
-            .order_by_asc(books::Column::Name)
-            .all(self.read())
-            .await?;
+        let rows = books::Entity::find().order_by_asc(books::Column::Name).all(self.read()).await?;
         rows.into_iter()
             .map(|row| {
                 let book = BookId::new(row.name);
@@ -153,8 +131,7 @@ impl Store {
     pub async fn set_mode(&self, book: Option<&BookId>, mode: BookMode) -> Result<u64, StoreError> {
         use sea_orm::sea_query::Expr;
         let tx = self.begin().await?;
-        let mut update =
-            books::Entity::update_many().col_expr(books::Column::Mode, Expr::value(mode.as_str()));
+        let mut update = books::Entity::update_many().col_expr(books::Column::Mode, Expr::value(mode.as_str()));
         if let Some(book) = book {
             update = update.filter(books::Column::Name.eq(book.as_str()));
         }
@@ -199,10 +176,7 @@ impl Store {
 
     async fn bets_since(&self, from_ms: i64) -> Result<BTreeMap<BookId, u32>, StoreError> {
         let query = "SELECT book, COUNT(*) AS n FROM positions WHERE opened_ms >= $1 GROUP BY book";
-        let rows = self
-            .read()
-            .query_all_raw(self.sql(query, [from_ms.into()]))
-            .await?;
+        let rows = self.read().query_all_raw(self.sql(query, [from_ms.into()])).await?;
         rows.iter()
             .map(|row| {
                 let book: String = row.try_get("", "book")?;
@@ -215,10 +189,7 @@ impl Store {
 
 impl BookState {
     fn add(&mut self, row: positions::Model) {
-        let (condition, group) = (
-            ConditionId::new(row.condition_id),
-            MarketGroupId::new(row.group_id),
-        );
+        let (condition, group) = (ConditionId::new(row.condition_id), MarketGroupId::new(row.group_id));
         let cost = usd(row.cost_micros);
         *self.by_market.entry(condition.clone()).or_default() += cost;
         *self.by_group.entry(group.clone()).or_default() += cost;
@@ -232,13 +203,7 @@ impl BookState {
 
 /// Reads a book's mode and, on PostgreSQL, keeps other transactions from betting with it until this one ends (on SQLite
 /// the write lock already does). `None` when there is no such book.
-pub(crate) async fn lock(
-    tx: &DatabaseTransaction,
-    book: &BookId,
-) -> Result<Option<BookMode>, StoreError> {
-    let row = books::Entity::find_by_id(book.as_str())
-        .lock_exclusive()
-        .one(tx)
-        .await?;
+pub(crate) async fn lock(tx: &DatabaseTransaction, book: &BookId) -> Result<Option<BookMode>, StoreError> {
+    let row = books::Entity::find_by_id(book.as_str()).lock_exclusive().one(tx).await?;
     row.map(|row| mode(&row.mode)).transpose()
 }

@@ -43,9 +43,7 @@ impl Store {
             return Ok(CloseResult::Unknown);
         };
         if fill.side != Side::Sell || !fill.shares.is_positive() || fill.token != position.token {
-            return Err(StoreError::Invalid(
-                "the fill sells nothing of this position".to_owned(),
-            ));
+            return Err(StoreError::Invalid("the fill sells nothing of this position".to_owned()));
         }
         if position.status != PositionStatus::Open || fill.shares > position.shares {
             return Ok(CloseResult::NotOpen(Box::new(position)));

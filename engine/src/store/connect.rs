@@ -8,9 +8,8 @@ use sea_orm::sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode,
-    SqlxPostgresConnector, SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
-    Value,
+    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, SqlxPostgresConnector,
+    SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait, Value,
 };
 
 use super::error::StoreError;
@@ -64,11 +63,7 @@ impl Store {
         match &place {
             Place::Sqlite(path) => {
                 let (writer, reader) = open_sqlite(path).await?;
-                Ok(Self {
-                    writer,
-                    reader,
-                    place,
-                })
+                Ok(Self { writer, reader, place })
             }
             Place::Postgres(options) => {
                 let pool = PgPoolOptions::new()
@@ -78,11 +73,7 @@ impl Store {
                     .await
                     .map_err(|error| StoreError::Connect(error.to_string()))?;
                 let both = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-                Ok(Self {
-                    writer: both.clone(),
-                    reader: both,
-                    place,
-                })
+                Ok(Self { writer: both.clone(), reader: both, place })
             }
         }
     }
@@ -133,12 +124,7 @@ impl Store {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..TransactionOptions::default()
             };
-            match self
-                .writer
-                .begin_with_options(options)
-                .await
-                .map_err(StoreError::from)
-            {
+            match self.writer.begin_with_options(options).await.map_err(StoreError::from) {
                 Ok(transaction) => return Ok(transaction),
                 // SQLite itself has waited `SQLITE_BUSY_WAIT` by then.
                 Err(StoreError::Busy(_)) if attempt < BEGIN_ATTEMPTS => attempt += 1,
@@ -162,9 +148,7 @@ fn parse_place(url: &str) -> Result<Place, StoreError> {
         let path = rest.strip_prefix("//").unwrap_or(rest);
         let path = path.split_once('?').map_or(path, |(path, _)| path);
         if path.is_empty() || path == ":memory:" {
-            return Err(StoreError::Address(
-                "must name a file, such as sqlite://data/oddsmith.db".to_owned(),
-            ));
+            return Err(StoreError::Address("must name a file, such as sqlite://data/oddsmith.db".to_owned()));
         }
         return Ok(Place::Sqlite(PathBuf::from(path)));
     }
@@ -172,30 +156,21 @@ fn parse_place(url: &str) -> Result<Place, StoreError> {
         let options: PgConnectOptions = url.parse().map_err(|_| {
             // The parser's own words may quote the address, and with it the password.
             StoreError::Address(
-                "is not a valid PostgreSQL address (postgres://user:password@host:5432/name)"
-                    .to_owned(),
+                "is not a valid PostgreSQL address (postgres://user:password@host:5432/name)".to_owned(),
             )
         })?;
-        return Ok(Place::Postgres(Box::new(
-            options.application_name("oddsmith"),
-        )));
+        return Ok(Place::Postgres(Box::new(options.application_name("oddsmith"))));
     }
-    Err(StoreError::Address(
-        "must begin with sqlite:// or postgres://".to_owned(),
-    ))
+    Err(StoreError::Address("must begin with sqlite:// or postgres://".to_owned()))
 }
 
 async fn open_sqlite(path: &Path) -> Result<(DatabaseConnection, DatabaseConnection), StoreError> {
-    if let Some(folder) = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         tokio::fs::create_dir_all(folder)
             .await
             .map_err(|error| StoreError::Connect(format!("{}: {error}", folder.display())))?;
     }
-    let failed =
-        |error: sea_orm::sqlx::Error| StoreError::Connect(format!("{}: {error}", path.display()));
+    let failed = |error: sea_orm::sqlx::Error| StoreError::Connect(format!("{}: {error}", path.display()));
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -213,18 +188,9 @@ async fn open_sqlite(path: &Path) -> Result<(DatabaseConnection, DatabaseConnect
             .idle_timeout(None)
             .max_lifetime(None)
     };
-    let writer = pool(1)
-        .connect_with(options.clone())
-        .await
-        .map_err(failed)?;
-    let readers = pool(SQLITE_READERS)
-        .connect_with(options.pragma("query_only", "ON"))
-        .await
-        .map_err(failed)?;
-    Ok((
-        SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
-        SqlxSqliteConnector::from_sqlx_sqlite_pool(readers),
-    ))
+    let writer = pool(1).connect_with(options.clone()).await.map_err(failed)?;
+    let readers = pool(SQLITE_READERS).connect_with(options.pragma("query_only", "ON")).await.map_err(failed)?;
+    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(writer), SqlxSqliteConnector::from_sqlx_sqlite_pool(readers)))
 }
 
 #[cfg(test)]
@@ -233,13 +199,7 @@ mod tests {
 
     #[test]
     fn wrong_addresses_are_refused_without_being_quoted() {
-        for url in [
-            "",
-            "mysql://u:canary@h/db",
-            "postgres://u:canary@h:port/db",
-            "sqlite::memory:",
-            "canary.db",
-        ] {
+        for url in ["", "mysql://u:canary@h/db", "postgres://u:canary@h:port/db", "sqlite::memory:", "canary.db"] {
             let error = parse_place(url).expect_err(url).to_string();
             assert!(error.starts_with("DATABASE_URL"), "{error}");
             assert!(!error.contains("canary"), "{error}");

@@ -22,10 +22,7 @@ pub(crate) fn time(table: &'static str, millis: i64) -> Result<DateTime<Utc>, St
 }
 
 /// [`time`] of a value that may be missing.
-pub(crate) fn maybe_time(
-    table: &'static str,
-    millis: Option<i64>,
-) -> Result<Option<DateTime<Utc>>, StoreError> {
+pub(crate) fn maybe_time(table: &'static str, millis: Option<i64>) -> Result<Option<DateTime<Utc>>, StoreError> {
     millis.map(|millis| time(table, millis)).transpose()
 }
 
@@ -41,25 +38,16 @@ pub(crate) fn usd(micros: i64) -> Usd {
 }
 
 pub(crate) fn corrupt(table: &'static str, what: &str, reason: &str) -> StoreError {
-    StoreError::Corrupt {
-        table,
-        what: what.to_owned(),
-        reason: reason.to_owned(),
-    }
+    StoreError::Corrupt { table, what: what.to_owned(), reason: reason.to_owned() }
 }
 
 /// A value of ours as JSON text.
 pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value)
-        .map_err(|error| StoreError::Invalid(format!("not writable as JSON: {error}")))
+    serde_json::to_string(value).map_err(|error| StoreError::Invalid(format!("not writable as JSON: {error}")))
 }
 
 /// JSON text as a value of ours.
-pub(crate) fn from_json<T: DeserializeOwned>(
-    table: &'static str,
-    what: &str,
-    text: &str,
-) -> Result<T, StoreError> {
+pub(crate) fn from_json<T: DeserializeOwned>(table: &'static str, what: &str, text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|error| corrupt(table, what, &error.to_string()))
 }
 
@@ -74,17 +62,11 @@ pub(crate) fn word<T>(
 }
 
 pub(crate) fn outcome(table: &'static str, text: &str) -> Result<Outcome, StoreError> {
-    word(table, "outcome", text, |text| {
-        Outcome::BOTH.into_iter().find(|one| one.as_str() == text)
-    })
+    word(table, "outcome", text, |text| Outcome::BOTH.into_iter().find(|one| one.as_str() == text))
 }
 
 pub(crate) fn side(table: &'static str, text: &str) -> Result<Side, StoreError> {
-    word(table, "side", text, |text| {
-        [Side::Buy, Side::Sell]
-            .into_iter()
-            .find(|one| one.as_str() == text)
-    })
+    word(table, "side", text, |text| [Side::Buy, Side::Sell].into_iter().find(|one| one.as_str() == text))
 }
 
 pub(crate) fn source(table: &'static str, text: &str) -> Result<SignalSource, StoreError> {

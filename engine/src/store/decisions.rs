@@ -8,10 +8,7 @@ use engine_core::signal::Decision;
 use entities::latest_decisions;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{LikeExpr, OnConflict};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::connect::Store;
 use super::convert::{clean, count, from_json, midnight_ms, ms, to_json};
@@ -37,32 +34,19 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses or the row cannot be read.
-    pub async fn decision_of_market(
-        &self,
-        market: &MarketId,
-    ) -> Result<Option<Decision>, StoreError> {
-        let row = latest_decisions::Entity::find_by_id(market.as_str())
-            .one(self.read())
-            .await?;
-        row.map(|row| from_json(TABLE, "decision", &row.decision))
-            .transpose()
+    pub async fn decision_of_market(&self, market: &MarketId) -> Result<Option<Decision>, StoreError> {
+        let row = latest_decisions::Entity::find_by_id(market.as_str()).one(self.read()).await?;
+        row.map(|row| from_json(TABLE, "decision", &row.decision)).transpose()
     }
 
     /// The newest decision on the market of a condition.
     ///
     /// # Errors
     /// When the database refuses or the row cannot be read.
-    pub async fn decision_of_condition(
-        &self,
-        condition: &ConditionId,
-    ) -> Result<Option<Decision>, StoreError> {
-        let query = latest_decisions::Entity::find()
-            .filter(latest_decisions::Column::ConditionId.eq(condition.as_str()));
-        Ok(self
-            .newest(query, 1)
-            .await?
-            .pop()
-            .map(|found| found.decision))
+    pub async fn decision_of_condition(&self, condition: &ConditionId) -> Result<Option<Decision>, StoreError> {
+        let query =
+            latest_decisions::Entity::find().filter(latest_decisions::Column::ConditionId.eq(condition.as_str()));
+        Ok(self.newest(query, 1).await?.pop().map(|found| found.decision))
     }
 
     /// Newest decisions on the markets a person may mean by `query`: a market's number, a condition, a link or path of
@@ -70,11 +54,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
-    pub async fn find_decisions(
-        &self,
-        query: &str,
-        limit: u64,
-    ) -> Result<Vec<StoredDecision>, StoreError> {
+    pub async fn find_decisions(&self, query: &str, limit: u64) -> Result<Vec<StoredDecision>, StoreError> {
         let query = query.trim();
         if query.is_empty() {
             return Ok(Vec::new());
@@ -91,18 +71,12 @@ impl Store {
         if let Some(path) = path_of(query) {
             let below = latest_decisions::Column::Path
                 .eq(path)
-                .or(latest_decisions::Column::Path
-                    .like(LikeExpr::new(format!("{}/%", escaped(path))).escape('\\')));
+                .or(latest_decisions::Column::Path.like(LikeExpr::new(format!("{}/%", escaped(path))).escape('\\')));
             // The last part of a link names the market even where its group is written differently.
             let last = path.rsplit('/').next().unwrap_or(path);
-            let ending = latest_decisions::Column::Path
-                .like(LikeExpr::new(format!("%/{}", escaped(last))).escape('\\'));
-            return self
-                .newest(
-                    latest_decisions::Entity::find().filter(below.or(ending)),
-                    limit,
-                )
-                .await;
+            let ending =
+                latest_decisions::Column::Path.like(LikeExpr::new(format!("%/{}", escaped(last))).escape('\\'));
+            return self.newest(latest_decisions::Entity::find().filter(below.or(ending)), limit).await;
         }
         let mut by_words = latest_decisions::Entity::find();
         for word in query.to_lowercase().split_whitespace().take(MAX_WORDS) {
@@ -122,10 +96,7 @@ impl Store {
     pub async fn funnel_today(&self, now: DateTime<Utc>) -> Result<Vec<FunnelStep>, StoreError> {
         let query = "SELECT COALESCE(gate, '') AS gate, COUNT(*) AS n FROM latest_decisions WHERE at_ms >= $1 \
                      GROUP BY COALESCE(gate, '')";
-        let rows = self
-            .read()
-            .query_all_raw(self.sql(query, [midnight_ms(now).into()]))
-            .await?;
+        let rows = self.read().query_all_raw(self.sql(query, [midnight_ms(now).into()])).await?;
         let mut stopped = std::collections::BTreeMap::new();
         for row in rows {
             let gate: String = row.try_get("", "gate")?;
@@ -136,11 +107,7 @@ impl Store {
             .into_iter()
             .map(|gate| {
                 let passed = entered - stopped.get(gate.as_str()).copied().unwrap_or(0);
-                let step = FunnelStep {
-                    gate: gate.as_str().to_owned(),
-                    entered,
-                    passed,
-                };
+                let step = FunnelStep { gate: gate.as_str().to_owned(), entered, passed };
                 entered = passed;
                 step
             })
@@ -170,17 +137,11 @@ impl Store {
 }
 
 /// Keeps these decisions as the newest of their markets.
-pub(super) async fn upsert<C: ConnectionTrait>(
-    db: &C,
-    mut kept: Vec<&Decision>,
-) -> Result<(), StoreError> {
+pub(super) async fn upsert<C: ConnectionTrait>(db: &C, mut kept: Vec<&Decision>) -> Result<(), StoreError> {
     kept.sort_by(|a, b| a.market_id.cmp(&b.market_id));
     kept.dedup_by(|a, b| a.market_id == b.market_id);
     for chunk in kept.chunks(ROWS_AT_ONCE) {
-        let rows = chunk
-            .iter()
-            .map(|decision| to_row(decision))
-            .collect::<Result<Vec<_>, _>>()?;
+        let rows = chunk.iter().map(|decision| to_row(decision)).collect::<Result<Vec<_>, _>>()?;
         let replace = OnConflict::column(latest_decisions::Column::MarketId)
             .update_columns([
                 latest_decisions::Column::ConditionId,
@@ -193,10 +154,7 @@ pub(super) async fn upsert<C: ConnectionTrait>(
                 latest_decisions::Column::Decision,
             ])
             .to_owned();
-        latest_decisions::Entity::insert_many(rows)
-            .on_conflict(replace)
-            .exec_without_returning(db)
-            .await?;
+        latest_decisions::Entity::insert_many(rows).on_conflict(replace).exec_without_returning(db).await?;
     }
     Ok(())
 }
@@ -222,23 +180,15 @@ fn path_of(query: &str) -> Option<&str> {
     }
     let without_host = match query.split_once("://") {
         Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
-        None => query
-            .split_once("polymarket.com/")
-            .map_or(query, |(_, path)| path),
+        None => query.split_once("polymarket.com/").map_or(query, |(_, path)| path),
     };
-    let path = without_host
-        .split(['?', '#'])
-        .next()
-        .unwrap_or("")
-        .trim_matches('/');
+    let path = without_host.split(['?', '#']).next().unwrap_or("").trim_matches('/');
     path.contains('/').then_some(path)
 }
 
 /// `%` and `_` of a person's words taken literally.
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_")
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 #[cfg(test)]

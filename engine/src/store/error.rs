@@ -54,12 +54,7 @@ impl From<DbErr> for StoreError {
         let text = error.to_string();
         let waited = matches!(error, DbErr::ConnectionAcquire(_));
         // Codes 5 and 6 of SQLite; 55P03, 40P01 and 40001 of PostgreSQL.
-        let contended = [
-            "database is locked",
-            "database table is locked",
-            "deadlock detected",
-            "could not serialize",
-        ];
+        let contended = ["database is locked", "database table is locked", "deadlock detected", "could not serialize"];
         if waited || contended.iter().any(|words| text.contains(words)) {
             return Self::Busy(text);
         }

@@ -34,14 +34,8 @@ pub enum ExportTable {
 
 impl ExportTable {
     /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Positions,
-        Self::Fills,
-        Self::Predictions,
-        Self::Ledger,
-        Self::Signals,
-        Self::Updates,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Positions, Self::Fills, Self::Predictions, Self::Ledger, Self::Signals, Self::Updates];
 
     /// As given on the command line.
     #[must_use]
@@ -121,16 +115,7 @@ impl ExportTable {
                 "reason",
                 "outcome",
             ],
-            Self::Ledger => &[
-                "transfer_id",
-                "at",
-                "from",
-                "to",
-                "amount",
-                "kind",
-                "book",
-                "position_id",
-            ],
+            Self::Ledger => &["transfer_id", "at", "from", "to", "amount", "kind", "book", "position_id"],
             Self::Signals => &[
                 "id",
                 "source",
@@ -172,12 +157,8 @@ impl Store {
             };
             after = *last;
             for (_, values) in page {
-                let object: Map<String, Value> = kind
-                    .columns()
-                    .iter()
-                    .map(|column| (*column).to_owned())
-                    .zip(values)
-                    .collect();
+                let object: Map<String, Value> =
+                    kind.columns().iter().map(|column| (*column).to_owned()).zip(values).collect();
                 each(Value::Object(object))?;
                 rows += 1;
             }
@@ -185,11 +166,7 @@ impl Store {
     }
 
     /// One page of rows after a number: each row's number, and its values in the order of the columns.
-    async fn export_page(
-        &self,
-        kind: ExportTable,
-        after: i64,
-    ) -> Result<Vec<(i64, Vec<Value>)>, StoreError> {
+    async fn export_page(&self, kind: ExportTable, after: i64) -> Result<Vec<(i64, Vec<Value>)>, StoreError> {
         macro_rules! page {
             ($entity:ident, $key:ident, $row:path) => {
                 $entity::Entity::find()
@@ -209,11 +186,7 @@ impl Store {
             ExportTable::Predictions => page!(predictions, Id, prediction),
             ExportTable::Signals => page!(signals, Id, signal),
             ExportTable::Updates => page!(inbox, UpdateId, update),
-            ExportTable::Ledger => ledger::page(self, after, PAGE)
-                .await?
-                .iter()
-                .map(transfer)
-                .collect(),
+            ExportTable::Ledger => ledger::page(self, after, PAGE).await?.iter().map(transfer).collect(),
         }
     }
 }
@@ -230,9 +203,7 @@ fn maybe_amount(micros: Option<i64>) -> Value {
 }
 
 fn at(table: &'static str, millis: i64) -> Result<Value, StoreError> {
-    Ok(json!(
-        time(table, millis)?.to_rfc3339_opts(SecondsFormat::Millis, true)
-    ))
+    Ok(json!(time(table, millis)?.to_rfc3339_opts(SecondsFormat::Millis, true)))
 }
 
 fn maybe_at(table: &'static str, millis: Option<i64>) -> Result<Value, StoreError> {
@@ -267,10 +238,8 @@ fn position(row: &positions::Model) -> Row {
 }
 
 fn fill(row: &fills::Model) -> Row {
-    let levels: Vec<Value> = levels(&row.levels)?
-        .iter()
-        .map(|level| json!([level.price.to_f64(), level.shares.to_f64()]))
-        .collect();
+    let levels: Vec<Value> =
+        levels(&row.levels)?.iter().map(|level| json!([level.price.to_f64(), level.shares.to_f64()])).collect();
     Ok((
         row.id,
         vec![
@@ -335,11 +304,7 @@ fn transfer(row: &entities::transfers::Model) -> Row {
 }
 
 fn signal(row: &signals::Model) -> Row {
-    let by = row
-        .decided_by
-        .as_deref()
-        .map(|text| from_json("signals", "decided_by", text))
-        .transpose()?;
+    let by = row.decided_by.as_deref().map(|text| from_json("signals", "decided_by", text)).transpose()?;
     // A name is foreign text and may change; the number does not.
     let by = by.map(|by| match by {
         DecidedBy::Person { user_id, .. } => format!("user:{user_id}"),
@@ -371,11 +336,6 @@ fn signal(row: &signals::Model) -> Row {
 fn update(row: &inbox::Model) -> Row {
     Ok((
         row.update_id,
-        vec![
-            json!(row.update_id),
-            json!(row.kind),
-            at("inbox", row.received_ms)?,
-            maybe_at("inbox", row.handled_ms)?,
-        ],
+        vec![json!(row.update_id), json!(row.kind), at("inbox", row.received_ms)?, maybe_at("inbox", row.handled_ms)?],
     ))
 }

@@ -48,11 +48,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses; the updates must then not be confirmed.
-    pub async fn insert_updates(
-        &self,
-        all: &[NewUpdate],
-        now: DateTime<Utc>,
-    ) -> Result<Vec<NewUpdate>, StoreError> {
+    pub async fn insert_updates(&self, all: &[NewUpdate], now: DateTime<Utc>) -> Result<Vec<NewUpdate>, StoreError> {
         if all.is_empty() {
             return Ok(Vec::new());
         }
@@ -67,11 +63,7 @@ impl Store {
                 handled_ms: Set(None),
             };
             let added = inbox::Entity::insert(row)
-                .on_conflict(
-                    OnConflict::column(inbox::Column::UpdateId)
-                        .do_nothing()
-                        .to_owned(),
-                )
+                .on_conflict(OnConflict::column(inbox::Column::UpdateId).do_nothing().to_owned())
                 .exec_without_returning(&tx)
                 .await?;
             if added > 0 {
@@ -88,11 +80,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn last_update_id(&self) -> Result<Option<i64>, StoreError> {
-        let row = inbox::Entity::find()
-            .order_by_desc(inbox::Column::UpdateId)
-            .limit(1)
-            .one(self.read())
-            .await?;
+        let row = inbox::Entity::find().order_by_desc(inbox::Column::UpdateId).limit(1).one(self.read()).await?;
         Ok(row.map(|row| row.update_id))
     }
 
@@ -110,11 +98,7 @@ impl Store {
             .map(|row| {
                 Ok(InboxRow {
                     received_at: time(TABLE, row.received_ms)?,
-                    update: NewUpdate {
-                        update_id: row.update_id,
-                        kind: row.kind,
-                        raw: row.raw,
-                    },
+                    update: NewUpdate { update_id: row.update_id, kind: row.kind, raw: row.raw },
                 })
             })
             .collect()
@@ -126,9 +110,7 @@ impl Store {
     /// When the database refuses.
     pub async fn unhandled_count(&self) -> Result<u64, StoreError> {
         let query = "SELECT COUNT(*) AS n FROM inbox WHERE handled_ms IS NULL";
-        Ok(super::convert::count(
-            number(self.read(), self.sql(query, [])).await?,
-        ))
+        Ok(super::convert::count(number(self.read(), self.sql(query, [])).await?))
     }
 
     /// Marks an update handled, with the conversation states and messages it led to, in one transaction. False when it
@@ -160,9 +142,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn dialogue(&self, chat_id: i64) -> Result<Option<String>, StoreError> {
-        let row = dialogues::Entity::find_by_id(chat_id)
-            .one(self.read())
-            .await?;
+        let row = dialogues::Entity::find_by_id(chat_id).one(self.read()).await?;
         Ok(row.map(|row| row.state))
     }
 
@@ -170,12 +150,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn put_dialogue(
-        &self,
-        chat_id: i64,
-        state: &str,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    pub async fn put_dialogue(&self, chat_id: i64, state: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         write_dialogue(&tx, chat_id, state, now).await?;
         tx.commit().await?;
@@ -189,17 +164,10 @@ async fn write_dialogue<C: ConnectionTrait>(
     state: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let row = dialogues::ActiveModel {
-        chat_id: Set(chat_id),
-        state: Set(state.to_owned()),
-        updated_ms: Set(ms(now)),
-    };
+    let row = dialogues::ActiveModel { chat_id: Set(chat_id), state: Set(state.to_owned()), updated_ms: Set(ms(now)) };
     let replace = OnConflict::column(dialogues::Column::ChatId)
         .update_columns([dialogues::Column::State, dialogues::Column::UpdatedMs])
         .to_owned();
-    dialogues::Entity::insert(row)
-        .on_conflict(replace)
-        .exec_without_returning(db)
-        .await?;
+    dialogues::Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;
     Ok(())
 }

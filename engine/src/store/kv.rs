@@ -17,10 +17,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn get(&self, key: &str) -> Result<Option<String>, StoreError> {
-        Ok(kv::Entity::find_by_id(key)
-            .one(self.read())
-            .await?
-            .map(|row| row.value))
+        Ok(kv::Entity::find_by_id(key).one(self.read()).await?.map(|row| row.value))
     }
 
     /// Sets the value of a key.
@@ -40,10 +37,7 @@ impl Store {
     /// When the database refuses.
     pub async fn raise(&self, key: &str, value: i64) -> Result<(), StoreError> {
         let tx = self.begin().await?;
-        let current = kv::Entity::find_by_id(key)
-            .one(&tx)
-            .await?
-            .and_then(|row| row.value.parse::<i64>().ok());
+        let current = kv::Entity::find_by_id(key).one(&tx).await?.and_then(|row| row.value.parse::<i64>().ok());
         if current.is_none_or(|current| value > current) {
             write(&tx, key, &value.to_string()).await?;
             tx.commit().await?;
@@ -77,16 +71,8 @@ impl Store {
 }
 
 async fn write<C: ConnectionTrait>(db: &C, key: &str, value: &str) -> Result<(), StoreError> {
-    let row = kv::ActiveModel {
-        key: Set(key.to_owned()),
-        value: Set(value.to_owned()),
-    };
-    let replace = OnConflict::column(kv::Column::Key)
-        .update_column(kv::Column::Value)
-        .to_owned();
-    kv::Entity::insert(row)
-        .on_conflict(replace)
-        .exec_without_returning(db)
-        .await?;
+    let row = kv::ActiveModel { key: Set(key.to_owned()), value: Set(value.to_owned()) };
+    let replace = OnConflict::column(kv::Column::Key).update_column(kv::Column::Value).to_owned();
+    kv::Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;
     Ok(())
 }

@@ -32,10 +32,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::LeaseTaken`] when it is held elsewhere, [`StoreError::Lease`] when it cannot be asked for.
     pub async fn acquire_lease(&self, name: &str) -> Result<Lease, StoreError> {
-        let failed = |reason: String| StoreError::Lease {
-            name: name.to_owned(),
-            reason,
-        };
+        let failed = |reason: String| StoreError::Lease { name: name.to_owned(), reason };
         let held = match &self.place {
             Place::Sqlite(path) => {
                 let mut file_name = path.as_os_str().to_owned();
@@ -49,9 +46,7 @@ impl Store {
                 match file.try_lock() {
                     Ok(()) => Held::File(file),
                     Err(TryLockError::WouldBlock) => {
-                        return Err(StoreError::LeaseTaken {
-                            name: name.to_owned(),
-                        });
+                        return Err(StoreError::LeaseTaken { name: name.to_owned() });
                     }
                     Err(TryLockError::Error(error)) => return Err(failed(error.to_string())),
                 }
@@ -65,25 +60,16 @@ impl Store {
                     .await
                     .map_err(|error| failed(error.to_string()))?;
                 let session = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-                let taken = session_query(
-                    &session,
-                    "SELECT pg_try_advisory_lock($1::int, $2::int) AS held",
-                    name,
-                )
-                .await?;
+                let taken =
+                    session_query(&session, "SELECT pg_try_advisory_lock($1::int, $2::int) AS held", name).await?;
                 if !taken {
                     session.close().await?;
-                    return Err(StoreError::LeaseTaken {
-                        name: name.to_owned(),
-                    });
+                    return Err(StoreError::LeaseTaken { name: name.to_owned() });
                 }
                 Held::Session(session)
             }
         };
-        Ok(Lease {
-            name: name.to_owned(),
-            held,
-        })
+        Ok(Lease { name: name.to_owned(), held })
     }
 }
 
@@ -101,10 +87,7 @@ impl Lease {
         if session_query(session, query, &self.name).await? {
             return Ok(());
         }
-        Err(StoreError::Lease {
-            name: self.name.clone(),
-            reason: "the session that held it broke".to_owned(),
-        })
+        Err(StoreError::Lease { name: self.name.clone(), reason: "the session that held it broke".to_owned() })
     }
 
     /// Lets go, and waits until that is done.
@@ -120,24 +103,14 @@ impl Lease {
     }
 }
 
-async fn session_query(
-    session: &DatabaseConnection,
-    query: &str,
-    name: &str,
-) -> Result<bool, StoreError> {
+async fn session_query(session: &DatabaseConnection, query: &str, name: &str) -> Result<bool, StoreError> {
     let statement = Statement::from_sql_and_values(
         DbBackend::Postgres,
         query,
-        [
-            i64::from(LOCK_CLASS).into(),
-            i64::from(lock_number(name)).into(),
-        ],
+        [i64::from(LOCK_CLASS).into(), i64::from(lock_number(name)).into()],
     );
     let row = session.query_one_raw(statement).await?;
-    Ok(row
-        .map(|row| row.try_get("", "held"))
-        .transpose()?
-        .unwrap_or(false))
+    Ok(row.map(|row| row.try_get("", "held")).transpose()?.unwrap_or(false))
 }
 
 /// "odds" in ASCII: keeps our numbers apart from those of other programs on the same server.
@@ -145,8 +118,6 @@ const LOCK_CLASS: i32 = 0x6f64_6473;
 
 /// A number for a name: FNV-1a, folded to 31 bits, the same in every version of the program.
 fn lock_number(name: &str) -> i32 {
-    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     i32::try_from(hash >> 1).unwrap_or(0)
 }

@@ -71,10 +71,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn book_sums(
-        &self,
-        since: Option<DateTime<Utc>>,
-    ) -> Result<BTreeMap<BookId, BookSums>, StoreError> {
+    pub async fn book_sums(&self, since: Option<DateTime<Utc>>) -> Result<BTreeMap<BookId, BookSums>, StoreError> {
         let from_ms = since.map_or(i64::MIN, ms);
         // Two legs of one transfer: minus on the account it leaves, plus on the one it reaches.
         let query = "SELECT book, account, CAST(SUM(amount) AS BIGINT) AS n FROM ( \
@@ -84,11 +81,7 @@ impl Store {
                      SELECT book, substr(from_account, 1, 4) AS account, -amount_micros AS amount \
                      FROM transfers WHERE at_ms >= $1) legs GROUP BY book, account";
         let mut sums: BTreeMap<BookId, BookSums> = BTreeMap::new();
-        for row in self
-            .read()
-            .query_all_raw(self.sql(query, [from_ms.into()]))
-            .await?
-        {
+        for row in self.read().query_all_raw(self.sql(query, [from_ms.into()])).await? {
             let book: String = row.try_get("", "book")?;
             let account: String = row.try_get("", "account")?;
             let amount = usd(row.try_get("", "n")?);
@@ -113,10 +106,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
-    pub async fn equity_series(
-        &self,
-        book: Option<&BookId>,
-    ) -> Result<Vec<EquityPoint>, StoreError> {
+    pub async fn equity_series(&self, book: Option<&BookId>) -> Result<Vec<EquityPoint>, StoreError> {
         Ok(equity(&self.transfers(book).await?))
     }
 }
@@ -142,11 +132,7 @@ pub(crate) fn equity(all: &[Transfer]) -> Vec<EquityPoint> {
         if equity == before {
             continue;
         }
-        let point = EquityPoint {
-            at: transfer.at,
-            equity,
-            pnl,
-        };
+        let point = EquityPoint { at: transfer.at, equity, pnl };
         match points.last_mut() {
             Some(last) if last.at == transfer.at => *last = point,
             Some(_) | None => points.push(point),
@@ -168,19 +154,13 @@ pub(crate) async fn insert<C: ConnectionTrait>(db: &C, all: &[Transfer]) -> Resu
             book: Set(transfer.book.as_str().to_owned()),
             position_id: Set(transfer.position_id),
         });
-        transfers::Entity::insert_many(rows)
-            .exec_without_returning(db)
-            .await?;
+        transfers::Entity::insert_many(rows).exec_without_returning(db).await?;
     }
     Ok(())
 }
 
 /// Free cash of a book as the caller's transaction sees it.
-pub(crate) async fn free_cash<C: ConnectionTrait>(
-    store: &Store,
-    db: &C,
-    book: &BookId,
-) -> Result<Usd, StoreError> {
+pub(crate) async fn free_cash<C: ConnectionTrait>(store: &Store, db: &C, book: &BookId) -> Result<Usd, StoreError> {
     let query = "SELECT CAST(COALESCE(SUM(CASE WHEN to_account = $1 THEN amount_micros ELSE 0 END) \
                  - SUM(CASE WHEN from_account = $1 THEN amount_micros ELSE 0 END), 0) AS BIGINT) AS n \
                  FROM transfers WHERE book = $2";
@@ -191,10 +171,9 @@ pub(crate) async fn free_cash<C: ConnectionTrait>(
 
 fn from_row(row: &transfers::Model) -> Result<Transfer, StoreError> {
     let account = |text: &str| {
-        text.parse()
-            .map_err(|error: engine_core::ledger::UnknownAccount| {
-                super::convert::corrupt(TABLE, "account", &error.to_string())
-            })
+        text.parse().map_err(|error: engine_core::ledger::UnknownAccount| {
+            super::convert::corrupt(TABLE, "account", &error.to_string())
+        })
     };
     Ok(Transfer {
         at: time(TABLE, row.at_ms)?,
@@ -208,11 +187,7 @@ fn from_row(row: &transfers::Model) -> Result<Transfer, StoreError> {
 }
 
 /// One page of rows for the export.
-pub(crate) async fn page(
-    store: &Store,
-    after: i64,
-    limit: u64,
-) -> Result<Vec<transfers::Model>, StoreError> {
+pub(crate) async fn page(store: &Store, after: i64, limit: u64) -> Result<Vec<transfers::Model>, StoreError> {
     Ok(transfers::Entity::find()
         .filter(transfers::Column::Id.gt(after))
         .order_by_asc(transfers::Column::Id)

@@ -18,22 +18,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn mute(
-        &self,
-        group: &MarketGroupId,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    pub async fn mute(&self, group: &MarketGroupId, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
-        let row = mutes::ActiveModel {
-            group_id: Set(group.as_str().to_owned()),
-            muted_ms: Set(ms(now)),
-        };
+        let row = mutes::ActiveModel { group_id: Set(group.as_str().to_owned()), muted_ms: Set(ms(now)) };
         let added = mutes::Entity::insert(row)
-            .on_conflict(
-                OnConflict::column(mutes::Column::GroupId)
-                    .do_nothing()
-                    .to_owned(),
-            )
+            .on_conflict(OnConflict::column(mutes::Column::GroupId).do_nothing().to_owned())
             .exec_without_returning(&tx)
             .await?;
         tx.commit().await?;
@@ -46,10 +35,7 @@ impl Store {
     /// When the database refuses.
     pub async fn unmute(&self, group: &MarketGroupId) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
-        let removed = mutes::Entity::delete_by_id(group.as_str())
-            .exec(&tx)
-            .await?
-            .rows_affected;
+        let removed = mutes::Entity::delete_by_id(group.as_str()).exec(&tx).await?.rows_affected;
         tx.commit().await?;
         Ok(removed > 0)
     }
@@ -60,9 +46,6 @@ impl Store {
     /// When the database refuses.
     pub async fn muted_groups(&self) -> Result<BTreeSet<MarketGroupId>, StoreError> {
         let rows = mutes::Entity::find().all(self.read()).await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| MarketGroupId::new(row.group_id))
-            .collect())
+        Ok(rows.into_iter().map(|row| MarketGroupId::new(row.group_id)).collect())
     }
 }

@@ -62,9 +62,7 @@ impl OutboxStatus {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Queued, Self::Sending, Self::Sent, Self::Failed]
-            .into_iter()
-            .find(|status| status.as_str() == text)
+        [Self::Queued, Self::Sending, Self::Sent, Self::Failed].into_iter().find(|status| status.as_str() == text)
     }
 }
 
@@ -107,11 +105,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn enqueue(
-        &self,
-        messages: &[NewOutbox],
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    pub async fn enqueue(&self, messages: &[NewOutbox], now: DateTime<Utc>) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         insert(&tx, messages, now).await?;
         tx.commit().await?;
@@ -131,10 +125,7 @@ impl Store {
                      ORDER BY id LIMIT $2";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let statement = self.sql(query, [ms(now).into(), limit.into()]);
-        let rows = outbox::Entity::find()
-            .from_raw_sql(statement)
-            .all(self.read())
-            .await?;
+        let rows = outbox::Entity::find().from_raw_sql(statement).all(self.read()).await?;
         rows.into_iter().map(from_row).collect()
     }
 
@@ -181,47 +172,30 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn mark_sent(
-        &self,
-        id: i64,
-        message_id: Option<i64>,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    pub async fn mark_sent(&self, id: i64, message_id: Option<i64>, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let update = "UPDATE outbox SET status = 'sent', message_id = $1, sent_ms = $2, error = NULL \
                       WHERE id = $3 AND status = 'sending'";
-        self.update(update, [message_id.into(), ms(now).into(), id.into()])
-            .await
+        self.update(update, [message_id.into(), ms(now).into(), id.into()]).await
     }
 
     /// Puts a message whose call certainly did not arrive back into the queue, not to be sent before `at`.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn retry_at(
-        &self,
-        id: i64,
-        at: DateTime<Utc>,
-        error: &str,
-    ) -> Result<bool, StoreError> {
-        let update = "UPDATE outbox SET status = 'queued', due_ms = $1, error = $2 WHERE id = $3 AND status = 'sending'";
-        self.update(update, [ms(at).into(), clean(error).into(), id.into()])
-            .await
+    pub async fn retry_at(&self, id: i64, at: DateTime<Utc>, error: &str) -> Result<bool, StoreError> {
+        let update =
+            "UPDATE outbox SET status = 'queued', due_ms = $1, error = $2 WHERE id = $3 AND status = 'sending'";
+        self.update(update, [ms(at).into(), clean(error).into(), id.into()]).await
     }
 
     /// Gives a message up: those after it in its chat may go.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn give_up(
-        &self,
-        id: i64,
-        error: &str,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
+    pub async fn give_up(&self, id: i64, error: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let update = "UPDATE outbox SET status = 'failed', sent_ms = $1, error = $2 \
                       WHERE id = $3 AND status IN ('queued', 'sending')";
-        self.update(update, [ms(now).into(), clean(error).into(), id.into()])
-            .await
+        self.update(update, [ms(now).into(), clean(error).into(), id.into()]).await
     }
 
     /// Moves what waits for one chat to another: a group became a supergroup.
@@ -229,8 +203,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn move_chat(&self, from: i64, to: i64) -> Result<bool, StoreError> {
-        let update =
-            "UPDATE outbox SET chat_id = $1 WHERE chat_id = $2 AND status IN ('queued', 'sending')";
+        let update = "UPDATE outbox SET chat_id = $1 WHERE chat_id = $2 AND status IN ('queued', 'sending')";
         self.update(update, [to.into(), from.into()]).await
     }
 
@@ -318,9 +291,7 @@ pub(super) async fn insert<C: ConnectionTrait>(
                 })
             })
             .collect::<Result<Vec<_>, StoreError>>()?;
-        outbox::Entity::insert_many(rows)
-            .exec_without_returning(db)
-            .await?;
+        outbox::Entity::insert_many(rows).exec_without_returning(db).await?;
     }
     Ok(())
 }

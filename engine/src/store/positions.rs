@@ -10,15 +10,11 @@ use engine_core::position::{Position, PositionStatus};
 use engine_core::strategy::BookId;
 use entities::{fills, positions};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::connect::Store;
 use super::convert::{
-    clean, count, from_json, maybe_time, ms, outcome, side, small_count, source, time, to_json,
-    usd, word,
+    clean, count, from_json, maybe_time, ms, outcome, side, small_count, source, time, to_json, usd, word,
 };
 use super::error::StoreError;
 use super::queries::number;
@@ -65,13 +61,7 @@ impl Store {
         if let Some(condition) = &filter.condition {
             query = query.filter(positions::Column::ConditionId.eq(condition.as_str()));
         }
-        query
-            .limit(filter.limit)
-            .all(self.read())
-            .await?
-            .into_iter()
-            .map(from_row)
-            .collect()
+        query.limit(filter.limit).all(self.read()).await?.into_iter().map(from_row).collect()
     }
 
     /// Positions that hold shares, oldest first.
@@ -79,10 +69,7 @@ impl Store {
     /// # Errors
     /// When the database refuses or a row cannot be read.
     pub async fn open_positions(&self) -> Result<Vec<Position>, StoreError> {
-        let open = PositionFilter {
-            status: Some(PositionStatus::Open),
-            ..PositionFilter::default()
-        };
+        let open = PositionFilter { status: Some(PositionStatus::Open), ..PositionFilter::default() };
         self.positions(&open).await
     }
 
@@ -109,9 +96,7 @@ impl Store {
     /// When the database refuses.
     pub async fn bets_opened_since(&self, since: DateTime<Utc>) -> Result<u64, StoreError> {
         let query = "SELECT COUNT(*) AS n FROM positions WHERE opened_ms >= $1";
-        Ok(count(
-            number(self.read(), self.sql(query, [ms(since).into()])).await?,
-        ))
+        Ok(count(number(self.read(), self.sql(query, [ms(since).into()])).await?))
     }
 
     /// Wins and losses of a book.
@@ -123,10 +108,7 @@ impl Store {
     }
 }
 
-pub(crate) async fn fills_of<C: ConnectionTrait>(
-    db: &C,
-    position_id: i64,
-) -> Result<Vec<Fill>, StoreError> {
+pub(crate) async fn fills_of<C: ConnectionTrait>(db: &C, position_id: i64) -> Result<Vec<Fill>, StoreError> {
     fills::Entity::find()
         .filter(fills::Column::PositionId.eq(position_id))
         .order_by_asc(fills::Column::Id)
@@ -137,35 +119,19 @@ pub(crate) async fn fills_of<C: ConnectionTrait>(
         .collect()
 }
 
-pub(crate) async fn record_of<C: ConnectionTrait>(
-    store: &Store,
-    db: &C,
-    book: &BookId,
-) -> Result<WinLoss, StoreError> {
+pub(crate) async fn record_of<C: ConnectionTrait>(store: &Store, db: &C, book: &BookId) -> Result<WinLoss, StoreError> {
     let query = "SELECT COALESCE(SUM(CASE WHEN realized_pnl_micros > 0 THEN 1 ELSE 0 END), 0) AS wins, \
                  COUNT(*) AS n FROM positions WHERE book = $1 AND status <> 'open'";
-    let Some(row) = db
-        .query_one_raw(store.sql(query, [book.as_str().into()]))
-        .await?
-    else {
+    let Some(row) = db.query_one_raw(store.sql(query, [book.as_str().into()])).await? else {
         return Ok(WinLoss::default());
     };
     let (wins, ended): (i64, i64) = (row.try_get("", "wins")?, row.try_get("", "n")?);
-    Ok(WinLoss {
-        wins: small_count(wins),
-        losses: small_count(ended - wins),
-    })
+    Ok(WinLoss { wins: small_count(wins), losses: small_count(ended - wins) })
 }
 
 /// Reads a position that is about to be changed, and keeps other transactions off it until this one ends.
-pub(crate) async fn lock(
-    tx: &DatabaseTransaction,
-    id: i64,
-) -> Result<Option<Position>, StoreError> {
-    let row = positions::Entity::find_by_id(id)
-        .lock_exclusive()
-        .one(tx)
-        .await?;
+pub(crate) async fn lock(tx: &DatabaseTransaction, id: i64) -> Result<Option<Position>, StoreError> {
+    let row = positions::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
     row.map(from_row).transpose()
 }
 
@@ -201,21 +167,12 @@ pub(crate) async fn insert<C: ConnectionTrait>(
         signal_id: Set(position.signal_id),
         trader: Set(position.trader.clone()),
     };
-    let id = positions::Entity::insert(row)
-        .exec(db)
-        .await?
-        .last_insert_id;
-    Ok(Position {
-        id,
-        ..position.clone()
-    })
+    let id = positions::Entity::insert(row).exec(db).await?.last_insert_id;
+    Ok(Position { id, ..position.clone() })
 }
 
 /// Writes what a sale or settlement changes of a position. The caller has locked it.
-pub(crate) async fn update<C: ConnectionTrait>(
-    db: &C,
-    position: &Position,
-) -> Result<(), StoreError> {
+pub(crate) async fn update<C: ConnectionTrait>(db: &C, position: &Position) -> Result<(), StoreError> {
     let row = positions::ActiveModel {
         id: Set(position.id),
         shares_micros: Set(position.shares.micros()),
@@ -228,9 +185,7 @@ pub(crate) async fn update<C: ConnectionTrait>(
         closed_ms: Set(position.closed_at.map(ms)),
         ..Default::default()
     };
-    positions::Entity::update(row)
-        .exec_without_returning(db)
-        .await?;
+    positions::Entity::update(row).exec_without_returning(db).await?;
     Ok(())
 }
 
@@ -240,11 +195,7 @@ pub(crate) async fn insert_fill<C: ConnectionTrait>(
     position: &Position,
     fill: &Fill,
 ) -> Result<(), StoreError> {
-    let levels: Vec<[i64; 2]> = fill
-        .levels
-        .iter()
-        .map(|level| [level.price.micros(), level.shares.micros()])
-        .collect();
+    let levels: Vec<[i64; 2]> = fill.levels.iter().map(|level| [level.price.micros(), level.shares.micros()]).collect();
     let row = fills::ActiveModel {
         id: NotSet,
         position_id: Set(position.id),
@@ -264,9 +215,7 @@ pub(crate) async fn insert_fill<C: ConnectionTrait>(
         decided_ms: Set(ms(fill.decided_at)),
         filled_ms: Set(ms(fill.filled_at)),
     };
-    fills::Entity::insert(row)
-        .exec_without_returning(db)
-        .await?;
+    fills::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
 }
 
@@ -322,9 +271,6 @@ pub(crate) fn levels(text: &str) -> Result<Vec<Level>, StoreError> {
     let pairs: Vec<[i64; 2]> = from_json(FILLS, "levels", text)?;
     Ok(pairs
         .into_iter()
-        .map(|[price, shares]| Level {
-            price: Price::from_micros(price),
-            shares: Shares::from_micros(shares),
-        })
+        .map(|[price, shares]| Level { price: Price::from_micros(price), shares: Shares::from_micros(shares) })
         .collect())
 }

@@ -58,15 +58,10 @@ impl Store {
         let columns = "id, at_ms, source, group_id, model_p, COALESCE(posterior, model_p) AS posterior, mid, outcome, \
                        end_ms, category";
         let wanted = "outcome IS NOT NULL AND mid IS NOT NULL AND ($1 = '' OR source = $1)";
-        let span_ms = thin
-            .and_then(|span| i64::try_from(span.as_millis()).ok())
-            .filter(|span| *span > 0);
+        let span_ms = thin.and_then(|span| i64::try_from(span.as_millis()).ok()).filter(|span| *span > 0);
         let name = of.map_or("", SignalSource::as_str);
         let statement = match span_ms {
-            None => self.sql(
-                &format!("SELECT {columns} FROM predictions WHERE {wanted} ORDER BY id"),
-                [name.into()],
-            ),
+            None => self.sql(&format!("SELECT {columns} FROM predictions WHERE {wanted} ORDER BY id"), [name.into()]),
             Some(span_ms) => self.sql(
                 &format!(
                     "SELECT {columns} FROM predictions WHERE id IN (SELECT MIN(id) FROM predictions WHERE {wanted} \
@@ -99,11 +94,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub async fn prediction_counts(&self) -> Result<(u64, u64), StoreError> {
-        let all = number(
-            self.read(),
-            self.sql("SELECT COUNT(*) AS n FROM predictions", []),
-        )
-        .await?;
+        let all = number(self.read(), self.sql("SELECT COUNT(*) AS n FROM predictions", [])).await?;
         let resolved = "SELECT COUNT(*) AS n FROM predictions WHERE outcome IS NOT NULL";
         let resolved = number(self.read(), self.sql(resolved, [])).await?;
         Ok((super::convert::count(all), super::convert::count(resolved)))
@@ -111,15 +102,10 @@ impl Store {
 }
 
 /// Logs the scored ones of these decisions.
-pub(super) async fn insert<C: ConnectionTrait>(
-    db: &C,
-    decisions: &[Decision],
-) -> Result<(), StoreError> {
+pub(super) async fn insert<C: ConnectionTrait>(db: &C, decisions: &[Decision]) -> Result<(), StoreError> {
     let rows: Vec<predictions::ActiveModel> = decisions.iter().filter_map(to_row).collect();
     for chunk in rows.chunks(ROWS_AT_ONCE) {
-        predictions::Entity::insert_many(chunk.to_vec())
-            .exec_without_returning(db)
-            .await?;
+        predictions::Entity::insert_many(chunk.to_vec()).exec_without_returning(db).await?;
     }
     Ok(())
 }
@@ -144,10 +130,7 @@ fn to_row(decision: &Decision) -> Option<predictions::ActiveModel> {
         mid: Set(decision.mid),
         gate: Set(gate.map(|gate| gate.as_str().to_owned())),
         reason: Set(reason(decision)),
-        side_outcome: Set(decision
-            .candidate
-            .as_ref()
-            .map(|candidate| candidate.outcome.as_str().to_owned())),
+        side_outcome: Set(decision.candidate.as_ref().map(|candidate| candidate.outcome.as_str().to_owned())),
         edge: Set(decision.candidate.as_ref().map(|candidate| candidate.edge)),
         end_ms: Set(decision.end_at.map(ms)),
         outcome: Set(None),
@@ -158,11 +141,6 @@ fn to_row(decision: &Decision) -> Option<predictions::ActiveModel> {
 /// The words of the gate that stopped a decision.
 fn reason(decision: &Decision) -> Option<String> {
     let gate = decision.final_gate()?;
-    let traces =
-        std::iter::once(&decision.trace).chain(decision.plans.iter().map(|plan| &plan.trace));
-    traces
-        .flatten()
-        .rev()
-        .find(|record| record.gate == gate && !record.passed)
-        .map(|record| clean(&record.reason))
+    let traces = std::iter::once(&decision.trace).chain(decision.plans.iter().map(|plan| &plan.trace));
+    traces.flatten().rev().find(|record| record.gate == gate && !record.passed).map(|record| clean(&record.reason))
 }

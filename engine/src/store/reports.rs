@@ -48,9 +48,7 @@ impl Store {
     /// # Errors
     /// When the database refuses or a row cannot be read.
     pub async fn report(&self, now: DateTime<Utc>) -> Result<Vec<BookReport>, StoreError> {
-        let today = self
-            .book_sums(Some(time("transfers", midnight_ms(now))?))
-            .await?;
+        let today = self.book_sums(Some(time("transfers", midnight_ms(now))?)).await?;
         let week = self.book_sums(Some(now - TimeDelta::days(7))).await?;
         let counts = self.position_counts().await?;
         let books = self.books().await?;
@@ -125,9 +123,7 @@ impl Store {
         since: Option<DateTime<Utc>>,
     ) -> Result<PeriodStats, StoreError> {
         let sums = self.book_sums(since).await?;
-        let wanted = sums
-            .iter()
-            .filter(|(name, _)| book.is_none_or(|book| book == *name));
+        let wanted = sums.iter().filter(|(name, _)| book.is_none_or(|book| book == *name));
         let (mut pnl, mut fees) = (Usd::ZERO, Usd::ZERO);
         for (_, sum) in wanted {
             pnl += sum.pnl;
@@ -142,12 +138,7 @@ impl Store {
                 falls.push(point.pnl);
             }
         }
-        Ok(PeriodStats {
-            pnl,
-            fees,
-            max_drawdown: drawdown(base, &falls),
-            ..PeriodStats::default()
-        })
+        Ok(PeriodStats { pnl, fees, max_drawdown: drawdown(base, &falls), ..PeriodStats::default() })
     }
 
     async fn position_counts(&self) -> Result<BTreeMap<BookId, (u32, WinLoss)>, StoreError> {
@@ -160,14 +151,8 @@ impl Store {
         rows.iter()
             .map(|row| {
                 let number = |column: &str| row.try_get("", column).map(small_count);
-                let record = WinLoss {
-                    wins: number("wins")?,
-                    losses: number("losses")?,
-                };
-                Ok((
-                    BookId::new(row.try_get::<String>("", "book")?),
-                    (number("open_ones")?, record),
-                ))
+                let record = WinLoss { wins: number("wins")?, losses: number("losses")? };
+                Ok((BookId::new(row.try_get::<String>("", "book")?), (number("open_ones")?, record)))
             })
             .collect()
     }
@@ -193,12 +178,7 @@ mod tests {
 
     #[test]
     fn drawdown_is_the_deepest_fall_from_the_height_before() {
-        let dollars = |values: &[i64]| {
-            values
-                .iter()
-                .map(|v| usd(v * 1_000_000))
-                .collect::<Vec<_>>()
-        };
+        let dollars = |values: &[i64]| values.iter().map(|v| usd(v * 1_000_000)).collect::<Vec<_>>();
         let table = [
             (0, vec![], 0),
             (0, vec![1, 2, 3], 0),
@@ -207,11 +187,7 @@ mod tests {
             (0, vec![-2, -1, -5], 5),
         ];
         for (base, points, deepest) in table {
-            assert_eq!(
-                drawdown(usd(base * 1_000_000), &dollars(&points)),
-                usd(deepest * 1_000_000),
-                "{points:?}"
-            );
+            assert_eq!(drawdown(usd(base * 1_000_000), &dollars(&points)), usd(deepest * 1_000_000), "{points:?}");
         }
     }
 }

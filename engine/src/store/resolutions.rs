@@ -6,9 +6,7 @@ use engine_core::money::Price;
 use entities::{conditions, resolutions};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::connect::Store;
 use super::convert::{clean, maybe_time, ms, time};
@@ -37,10 +35,7 @@ pub struct Resolution {
 impl Resolution {
     pub(crate) fn check(&self) -> Result<(), StoreError> {
         let sound = |price: Price| price >= Price::ZERO && price <= Price::ONE;
-        if sound(self.payout_yes)
-            && sound(self.payout_no)
-            && self.payout_yes + self.payout_no <= Price::ONE
-        {
+        if sound(self.payout_yes) && sound(self.payout_no) && self.payout_yes + self.payout_no <= Price::ONE {
             return Ok(());
         }
         Err(StoreError::Invalid(format!(
@@ -115,19 +110,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn mark_polled(
-        &self,
-        asked: &[ConditionId],
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    pub async fn mark_polled(&self, asked: &[ConditionId], now: DateTime<Utc>) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         for chunk in asked.chunks(ROWS_AT_ONCE) {
             let update = format!(
                 "UPDATE conditions SET polled_ms = $1 WHERE condition_id IN ({})",
                 placeholders(2, chunk.len())
             );
-            let values =
-                std::iter::once(ms(now).into()).chain(chunk.iter().map(|id| id.as_str().into()));
+            let values = std::iter::once(ms(now).into()).chain(chunk.iter().map(|id| id.as_str().into()));
             changed(&tx, self.sql(&update, values)).await?;
         }
         tx.commit().await?;
@@ -148,14 +138,7 @@ impl Store {
         let update = "UPDATE conditions SET closed_ms = COALESCE(closed_ms, $1), oracle_status = $2 \
                       WHERE condition_id = $3 AND resolved_ms IS NULL";
         let status = oracle_status.map(clean);
-        changed(
-            &tx,
-            self.sql(
-                update,
-                [ms(now).into(), status.into(), condition.as_str().into()],
-            ),
-        )
-        .await?;
+        changed(&tx, self.sql(update, [ms(now).into(), status.into(), condition.as_str().into()])).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -165,10 +148,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
-    pub async fn closed_unresolved(
-        &self,
-        closed_before: DateTime<Utc>,
-    ) -> Result<Vec<AwaitedCondition>, StoreError> {
+    pub async fn closed_unresolved(&self, closed_before: DateTime<Utc>) -> Result<Vec<AwaitedCondition>, StoreError> {
         let held = sea_orm::sea_query::Expr::cust(
             "EXISTS (SELECT 1 FROM positions p WHERE p.condition_id = conditions.condition_id AND p.status = 'open')",
         );
@@ -194,14 +174,8 @@ impl Store {
         messages: &[super::NewOutbox],
     ) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
-        let update =
-            "UPDATE conditions SET alerted_ms = $1 WHERE condition_id = $2 AND alerted_ms IS NULL";
-        let first = changed(
-            &tx,
-            self.sql(update, [ms(now).into(), condition.as_str().into()]),
-        )
-        .await?
-            > 0;
+        let update = "UPDATE conditions SET alerted_ms = $1 WHERE condition_id = $2 AND alerted_ms IS NULL";
+        let first = changed(&tx, self.sql(update, [ms(now).into(), condition.as_str().into()])).await? > 0;
         if first {
             super::outbox::insert(&tx, messages, now).await?;
             tx.commit().await?;
@@ -214,11 +188,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Invalid`] for payouts outside 0–1; else when the database refuses.
-    pub async fn record_resolutions(
-        &self,
-        all: &[Resolution],
-        now: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
+    pub async fn record_resolutions(&self, all: &[Resolution], now: DateTime<Utc>) -> Result<u64, StoreError> {
         let tx = self.begin().await?;
         let mut predictions = 0;
         for resolution in all {
@@ -233,13 +203,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses or the row cannot be read.
-    pub async fn resolution(
-        &self,
-        condition: &ConditionId,
-    ) -> Result<Option<StoredResolution>, StoreError> {
-        let row = resolutions::Entity::find_by_id(condition.as_str())
-            .one(self.read())
-            .await?;
+    pub async fn resolution(&self, condition: &ConditionId) -> Result<Option<StoredResolution>, StoreError> {
+        let row = resolutions::Entity::find_by_id(condition.as_str()).one(self.read()).await?;
         row.map(|row| {
             Ok(StoredResolution {
                 recorded_at: time("resolutions", row.recorded_ms)?,
@@ -280,21 +245,13 @@ pub(super) async fn record<C: ConnectionTrait>(
             resolutions::Column::ResolvedMs,
         ])
         .to_owned();
-    resolutions::Entity::insert(row)
-        .on_conflict(newest_wins)
-        .exec_without_returning(db)
-        .await?;
-    let done =
-        "UPDATE conditions SET resolved_ms = $1 WHERE condition_id = $2 AND resolved_ms IS NULL";
+    resolutions::Entity::insert(row).on_conflict(newest_wins).exec_without_returning(db).await?;
+    let done = "UPDATE conditions SET resolved_ms = $1 WHERE condition_id = $2 AND resolved_ms IS NULL";
     changed(db, store.sql(done, [ms(now).into(), id.into()])).await?;
     let outcome = resolution.payout_yes.to_f64();
     let label = "UPDATE predictions SET outcome = $1, resolved_ms = $2 \
                  WHERE condition_id = $3 AND (outcome IS NULL OR outcome <> $1)";
-    changed(
-        db,
-        store.sql(label, [outcome.into(), ms(now).into(), id.into()]),
-    )
-    .await
+    changed(db, store.sql(label, [outcome.into(), ms(now).into(), id.into()])).await
 }
 
 /// Puts conditions into the queue; a known one only has its published end renewed.
@@ -308,26 +265,20 @@ pub(super) async fn await_conditions<C: ConnectionTrait>(
     all.sort_by(|a, b| a.0.cmp(b.0));
     all.dedup_by(|a, b| a.0 == b.0);
     for chunk in all.chunks(ROWS_AT_ONCE) {
-        let rows = chunk
-            .iter()
-            .map(|(condition, market, end)| conditions::ActiveModel {
-                condition_id: Set(condition.as_str().to_owned()),
-                market_id: Set(market.as_str().to_owned()),
-                end_ms: Set(end.map(ms)),
-                first_seen_ms: Set(ms(now)),
-                polled_ms: Set(0),
-                closed_ms: Set(None),
-                oracle_status: Set(None),
-                alerted_ms: Set(None),
-                resolved_ms: Set(None),
-            });
-        let renew = OnConflict::column(conditions::Column::ConditionId)
-            .update_column(conditions::Column::EndMs)
-            .to_owned();
-        conditions::Entity::insert_many(rows)
-            .on_conflict(renew)
-            .exec_without_returning(db)
-            .await?;
+        let rows = chunk.iter().map(|(condition, market, end)| conditions::ActiveModel {
+            condition_id: Set(condition.as_str().to_owned()),
+            market_id: Set(market.as_str().to_owned()),
+            end_ms: Set(end.map(ms)),
+            first_seen_ms: Set(ms(now)),
+            polled_ms: Set(0),
+            closed_ms: Set(None),
+            oracle_status: Set(None),
+            alerted_ms: Set(None),
+            resolved_ms: Set(None),
+        });
+        let renew =
+            OnConflict::column(conditions::Column::ConditionId).update_column(conditions::Column::EndMs).to_owned();
+        conditions::Entity::insert_many(rows).on_conflict(renew).exec_without_returning(db).await?;
     }
     Ok(())
 }
@@ -337,11 +288,7 @@ fn from_row(row: conditions::Model) -> Result<AwaitedCondition, StoreError> {
         condition_id: ConditionId::new(row.condition_id),
         market_id: MarketId::new(row.market_id),
         end_at: maybe_time(TABLE, row.end_ms)?,
-        polled_at: if row.polled_ms == 0 {
-            None
-        } else {
-            Some(time(TABLE, row.polled_ms)?)
-        },
+        polled_at: if row.polled_ms == 0 { None } else { Some(time(TABLE, row.polled_ms)?) },
         closed_since: maybe_time(TABLE, row.closed_ms)?,
         oracle_status: row.oracle_status,
     })

@@ -28,24 +28,14 @@ impl Retention {
     /// The same span for everything, in whole days, at least one.
     #[must_use]
     pub fn all(span: Duration) -> Self {
-        let days = u32::try_from(span.as_secs() / 86_400)
-            .unwrap_or(u32::MAX)
-            .max(1);
-        Self {
-            unresolved_prediction_days: days,
-            scan_days: days,
-            message_days: days,
-        }
+        let days = u32::try_from(span.as_secs() / 86_400).unwrap_or(u32::MAX).max(1);
+        Self { unresolved_prediction_days: days, scan_days: days, message_days: days }
     }
 }
 
 impl Default for Retention {
     fn default() -> Self {
-        Self {
-            unresolved_prediction_days: 180,
-            scan_days: 90,
-            message_days: 30,
-        }
+        Self { unresolved_prediction_days: 180, scan_days: 90, message_days: 30 }
     }
 }
 
@@ -66,60 +56,32 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses; what was deleted until then stays deleted.
-    pub async fn delete_old(
-        &self,
-        now: DateTime<Utc>,
-        keep: &Retention,
-    ) -> Result<Deleted, StoreError> {
+    pub async fn delete_old(&self, now: DateTime<Utc>, keep: &Retention) -> Result<Deleted, StoreError> {
         let before = |days: u32| ms(now - TimeDelta::days(i64::from(days)));
         let mut deleted = Deleted {
             predictions: self
-                .delete(
-                    "predictions",
-                    "id",
-                    "outcome IS NULL AND at_ms < $1",
-                    before(keep.unresolved_prediction_days),
-                )
+                .delete("predictions", "id", "outcome IS NULL AND at_ms < $1", before(keep.unresolved_prediction_days))
                 .await?,
             ..Deleted::default()
         };
         let scans = before(keep.scan_days);
         deleted.scans += self.delete("scans", "id", "ended_ms < $1", scans).await?;
-        deleted.scans += self
-            .delete("latest_decisions", "market_id", "at_ms < $1", scans)
-            .await?;
+        deleted.scans += self.delete("latest_decisions", "market_id", "at_ms < $1", scans).await?;
         let messages = before(keep.message_days);
         let handled = "handled_ms < $1 AND update_id < (SELECT MAX(update_id) FROM inbox)";
         deleted.messages += self.delete("inbox", "update_id", handled, messages).await?;
-        deleted.messages += self
-            .delete(
-                "outbox",
-                "id",
-                "status IN ('sent', 'failed') AND sent_ms < $1",
-                messages,
-            )
-            .await?;
-        deleted.messages += self
-            .delete("actions", "token", "expires_ms < $1", messages)
-            .await?;
+        deleted.messages +=
+            self.delete("outbox", "id", "status IN ('sent', 'failed') AND sent_ms < $1", messages).await?;
+        deleted.messages += self.delete("actions", "token", "expires_ms < $1", messages).await?;
         if matches!(self.place, Place::Sqlite(_)) {
-            self.connection()
-                .execute_unprepared("PRAGMA incremental_vacuum")
-                .await?;
+            self.connection().execute_unprepared("PRAGMA incremental_vacuum").await?;
         }
         Ok(deleted)
     }
 
-    async fn delete(
-        &self,
-        table: &str,
-        key: &str,
-        old: &str,
-        before_ms: i64,
-    ) -> Result<u64, StoreError> {
-        let statement = format!(
-            "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {old} LIMIT {ROWS_AT_ONCE})"
-        );
+    async fn delete(&self, table: &str, key: &str, old: &str, before_ms: i64) -> Result<u64, StoreError> {
+        let statement =
+            format!("DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {old} LIMIT {ROWS_AT_ONCE})");
         let mut all = 0;
         loop {
             let tx = self.begin().await?;

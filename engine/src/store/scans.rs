@@ -36,10 +36,7 @@ impl Store {
         K: Fn(&Decision) -> bool + Send,
     {
         for chunk in all.chunks(DECISIONS_AT_ONCE) {
-            let kept = chunk
-                .iter()
-                .filter(|decision| keep_latest(decision))
-                .collect();
+            let kept = chunk.iter().filter(|decision| keep_latest(decision)).collect();
             self.record_chunk(chunk, kept, ended).await?;
         }
         let tx = self.begin().await?;
@@ -64,14 +61,9 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn record_decisions(
-        &self,
-        all: &[Decision],
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    pub async fn record_decisions(&self, all: &[Decision], now: DateTime<Utc>) -> Result<(), StoreError> {
         for chunk in all.chunks(DECISIONS_AT_ONCE) {
-            self.record_chunk(chunk, chunk.iter().collect(), now)
-                .await?;
+            self.record_chunk(chunk, chunk.iter().collect(), now).await?;
         }
         Ok(())
     }
@@ -86,9 +78,7 @@ impl Store {
         predictions::insert(&tx, chunk).await?;
         decisions::upsert(&tx, kept).await?;
         let scored = chunk.iter().filter(|decision| decision.is_scored());
-        let awaited = scored
-            .map(|decision| (&decision.condition_id, &decision.market_id, decision.end_at))
-            .collect();
+        let awaited = scored.map(|decision| (&decision.condition_id, &decision.market_id, decision.end_at)).collect();
         resolutions::await_conditions(&tx, awaited, now).await?;
         tx.commit().await?;
         Ok(())
@@ -99,12 +89,8 @@ impl Store {
     /// # Errors
     /// When the database refuses or the row cannot be read.
     pub async fn last_scan(&self) -> Result<Option<ScanSummary>, StoreError> {
-        let row = scans::Entity::find()
-            .order_by_desc(scans::Column::Id)
-            .one(self.read())
-            .await?;
-        row.map(|row| from_json("scans", "summary", &row.summary))
-            .transpose()
+        let row = scans::Entity::find().order_by_desc(scans::Column::Id).one(self.read()).await?;
+        row.map(|row| from_json("scans", "summary", &row.summary)).transpose()
     }
 
     /// Figures of the scans that ended at or after `since`, oldest first.
@@ -117,9 +103,7 @@ impl Store {
             .order_by_asc(scans::Column::Id)
             .all(self.read())
             .await?;
-        rows.iter()
-            .map(|row| from_json("scans", "summary", &row.summary))
-            .collect()
+        rows.iter().map(|row| from_json("scans", "summary", &row.summary)).collect()
     }
 
     /// How many scans ended at or after `since`.
@@ -128,8 +112,6 @@ impl Store {
     /// When the database refuses.
     pub async fn scan_count(&self, since: DateTime<Utc>) -> Result<u32, StoreError> {
         let query = "SELECT COUNT(*) AS n FROM scans WHERE ended_ms >= $1";
-        Ok(small_count(
-            number(self.read(), self.sql(query, [ms(since).into()])).await?,
-        ))
+        Ok(small_count(number(self.read(), self.sql(query, [ms(since).into()])).await?))
     }
 }

@@ -8,9 +8,7 @@ use engine_core::paper::accounting;
 use engine_core::position::{Position, PositionStatus};
 use entities::{positions, settlements};
 use sea_orm::ActiveValue::Set;
-use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::connect::Store;
 use super::convert::ms;
@@ -79,9 +77,7 @@ impl Store {
             let position = position_rows::from_row(row)?;
             let payout = resolution.payout(position.outcome);
             if position.status == PositionStatus::Open {
-                result
-                    .settled
-                    .push(settle(self, &tx, &position, payout, now).await?);
+                result.settled.push(settle(self, &tx, &position, payout, now).await?);
             } else if let Some(bet) = correct(self, &tx, &position, payout, now).await? {
                 result.corrected.push(bet);
             }
@@ -125,19 +121,11 @@ async fn settle(
         settled_ms: Set(ms(now)),
         corrected_ms: Set(None),
     };
-    settlements::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await?;
+    settlements::Entity::insert(row).exec_without_returning(tx).await?;
     position_rows::update(tx, &settlement.position).await?;
     ledger::insert(tx, &settlement.transfers).await?;
     let record = position_rows::record_of(store, tx, &position.book).await?;
-    Ok(SettledBet {
-        position: settlement.position,
-        payout,
-        proceeds: settlement.proceeds,
-        pnl: settlement.pnl,
-        record,
-    })
+    Ok(SettledBet { position: settlement.position, payout, proceeds: settlement.proceeds, pnl: settlement.pnl, record })
 }
 
 async fn correct(
@@ -167,14 +155,8 @@ async fn correct(
         corrected_ms: Set(Some(ms(now))),
         ..Default::default()
     };
-    settlements::Entity::update(update)
-        .exec_without_returning(tx)
-        .await?;
+    settlements::Entity::update(update).exec_without_returning(tx).await?;
     position_rows::update(tx, &correction.position).await?;
     ledger::insert(tx, &correction.transfers).await?;
-    Ok(Some(CorrectedBet {
-        position: correction.position,
-        before,
-        after,
-    }))
+    Ok(Some(CorrectedBet { position: correction.position, before, after }))
 }

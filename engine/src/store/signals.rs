@@ -8,10 +8,7 @@ use engine_core::signal::{Decision, SignalStatus};
 use engine_core::strategy::BookId;
 use entities::{feature_snapshots, signals};
 use sea_orm::ActiveValue::{NotSet, Set};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::bets::{self, NewBet, Refusal};
 use super::connect::Store;
@@ -143,19 +140,12 @@ impl Store {
     /// # Errors
     /// [`StoreError::Invalid`] without a candidate or with another status than `Pending` or `Auto`; else when the
     /// database refuses.
-    pub async fn create_signal<F>(
-        &self,
-        new: NewSignal<'_>,
-        outbox: F,
-    ) -> Result<CreateResult, StoreError>
+    pub async fn create_signal<F>(&self, new: NewSignal<'_>, outbox: F) -> Result<CreateResult, StoreError>
     where
         F: FnOnce(&SignalCard) -> Vec<NewOutbox> + Send,
     {
         if !matches!(new.status, SignalStatus::Pending | SignalStatus::Auto) {
-            return Err(StoreError::Invalid(format!(
-                "a signal is not raised as {}",
-                new.status.as_str()
-            )));
+            return Err(StoreError::Invalid(format!("a signal is not raised as {}", new.status.as_str())));
         }
         let tx = self.begin().await?;
         if let Some(id) = waiting(&tx, new.decision).await? {
@@ -165,9 +155,7 @@ impl Store {
             Ok(row) => row,
             Err(error) if error.is_unique_violation() => {
                 tx.rollback().await?;
-                let id = waiting(self.read(), new.decision)
-                    .await?
-                    .unwrap_or_default();
+                let id = waiting(self.read(), new.decision).await?.unwrap_or_default();
                 return Ok(CreateResult::AlreadyPending(id));
             }
             Err(error) => return Err(error),
@@ -190,10 +178,7 @@ impl Store {
         card.bets = placed;
         outbox::insert(&tx, &outbox(&card), new.at).await?;
         tx.commit().await?;
-        Ok(CreateResult::Created {
-            card: Box::new(card),
-            refused,
-        })
+        Ok(CreateResult::Created { card: Box::new(card), refused })
     }
 
     /// Decides a signal that waits: its state, the bets, and the messages `outbox` makes of the result, in one
@@ -202,11 +187,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Invalid`] for a decision that leaves it pending or bets without approving; else when the database
     /// refuses.
-    pub async fn decide_signal<F>(
-        &self,
-        decision: SignalDecision,
-        outbox: F,
-    ) -> Result<DecideResult, StoreError>
+    pub async fn decide_signal<F>(&self, decision: SignalDecision, outbox: F) -> Result<DecideResult, StoreError>
     where
         F: FnOnce(&SignalCard) -> Vec<NewOutbox> + Send,
     {
@@ -223,10 +204,7 @@ impl Store {
         for bet in &decision.bets {
             if let Err(reason) = bets::place(self, &tx, row.id, &row.decision, bet).await? {
                 tx.rollback().await?;
-                return Ok(DecideResult::Refused {
-                    book: bet.book.clone(),
-                    reason,
-                });
+                return Ok(DecideResult::Refused { book: bet.book.clone(), reason });
             }
         }
         let mut card = row.into_card();
@@ -240,9 +218,7 @@ impl Store {
     async fn not_claimed(&self, id: i64) -> Result<DecideResult, StoreError> {
         Ok(match self.signal_card(id).await? {
             None => DecideResult::Unknown,
-            Some(card) if card.status == SignalStatus::Pending => {
-                DecideResult::TooLate(Box::new(card))
-            }
+            Some(card) if card.status == SignalStatus::Pending => DecideResult::TooLate(Box::new(card)),
             Some(card) => DecideResult::AlreadyDecided(Box::new(card)),
         })
     }
@@ -281,10 +257,7 @@ impl Store {
             .await?;
         row.map(|row| {
             let version = u32::try_from(row.version).unwrap_or(0);
-            Ok((
-                version,
-                from_json("feature_snapshots", "features", &row.features)?,
-            ))
+            Ok((version, from_json("feature_snapshots", "features", &row.features)?))
         })
         .transpose()
     }
@@ -294,8 +267,7 @@ impl Store {
     /// # Errors
     /// When the database refuses or a row cannot be read.
     pub async fn pending_signals(&self) -> Result<Vec<SignalRow>, StoreError> {
-        let query = signals::Entity::find()
-            .filter(signals::Column::Status.eq(SignalStatus::Pending.as_str()));
+        let query = signals::Entity::find().filter(signals::Column::Status.eq(SignalStatus::Pending.as_str()));
         self.signal_rows(query).await
     }
 
@@ -314,12 +286,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
-    pub async fn signals_for_condition(
-        &self,
-        condition: &ConditionId,
-    ) -> Result<Vec<SignalRow>, StoreError> {
-        let query =
-            signals::Entity::find().filter(signals::Column::ConditionId.eq(condition.as_str()));
+    pub async fn signals_for_condition(&self, condition: &ConditionId) -> Result<Vec<SignalRow>, StoreError> {
+        let query = signals::Entity::find().filter(signals::Column::ConditionId.eq(condition.as_str()));
         self.signal_rows(query).await
     }
 
@@ -330,10 +298,7 @@ impl Store {
     pub async fn signal_keys(&self, since: DateTime<Utc>) -> Result<Vec<SignalKey>, StoreError> {
         let query = "SELECT id, source, condition_id, group_id, status, created_ms, decided_ms FROM signals \
                      WHERE created_ms >= $1 OR status = 'pending' ORDER BY id";
-        let rows = self
-            .read()
-            .query_all_raw(self.sql(query, [ms(since).into()]))
-            .await?;
+        let rows = self.read().query_all_raw(self.sql(query, [ms(since).into()])).await?;
         rows.iter()
             .map(|row| {
                 let text = |column: &str| row.try_get::<String>("", column);
@@ -370,19 +335,11 @@ impl Store {
     /// When the database refuses.
     pub async fn signals_raised_since(&self, since: DateTime<Utc>) -> Result<u64, StoreError> {
         let query = "SELECT COUNT(*) AS n FROM signals WHERE created_ms >= $1";
-        Ok(count(
-            number(self.read(), self.sql(query, [ms(since).into()])).await?,
-        ))
+        Ok(count(number(self.read(), self.sql(query, [ms(since).into()])).await?))
     }
 
-    async fn signal_rows(
-        &self,
-        query: sea_orm::Select<signals::Entity>,
-    ) -> Result<Vec<SignalRow>, StoreError> {
-        let rows = query
-            .order_by_asc(signals::Column::Id)
-            .all(self.read())
-            .await?;
+    async fn signal_rows(&self, query: sea_orm::Select<signals::Entity>) -> Result<Vec<SignalRow>, StoreError> {
+        let rows = query.order_by_asc(signals::Column::Id).all(self.read()).await?;
         rows.into_iter().map(from_row).collect()
     }
 }
@@ -406,10 +363,9 @@ impl SignalRow {
 
 fn check(decision: &SignalDecision) -> Result<(), StoreError> {
     match decision.status {
-        SignalStatus::Pending | SignalStatus::Auto => Err(StoreError::Invalid(format!(
-            "a signal is not decided as {}",
-            decision.status.as_str()
-        ))),
+        SignalStatus::Pending | SignalStatus::Auto => {
+            Err(StoreError::Invalid(format!("a signal is not decided as {}", decision.status.as_str())))
+        }
         SignalStatus::Skipped | SignalStatus::Expired if !decision.bets.is_empty() => {
             Err(StoreError::Invalid("bets need an approval".to_owned()))
         }
@@ -418,11 +374,7 @@ fn check(decision: &SignalDecision) -> Result<(), StoreError> {
 }
 
 /// Changes the state if it still waits, and for a person's decision only in time. True for the one who did.
-async fn claim(
-    store: &Store,
-    tx: &DatabaseTransaction,
-    decision: &SignalDecision,
-) -> Result<bool, StoreError> {
+async fn claim(store: &Store, tx: &DatabaseTransaction, decision: &SignalDecision) -> Result<bool, StoreError> {
     let newer = decision.decision.as_ref().map(to_json).transpose()?;
     let in_time_only = decision.status != SignalStatus::Expired;
     let update = "UPDATE signals SET status = $1, half = $2, decided_by = $3, decided_ms = $4, \
@@ -440,10 +392,7 @@ async fn claim(
     Ok(changed(tx, store.sql(update, values)).await? > 0)
 }
 
-async fn waiting<C: ConnectionTrait>(
-    db: &C,
-    decision: &Decision,
-) -> Result<Option<i64>, StoreError> {
+async fn waiting<C: ConnectionTrait>(db: &C, decision: &Decision) -> Result<Option<i64>, StoreError> {
     let row = signals::Entity::find()
         .filter(signals::Column::Source.eq(decision.source.as_str()))
         .filter(signals::Column::ConditionId.eq(decision.condition_id.as_str()))
@@ -453,10 +402,7 @@ async fn waiting<C: ConnectionTrait>(
     Ok(row.map(|row| row.id))
 }
 
-async fn insert(
-    tx: &DatabaseTransaction,
-    new: &NewSignal<'_>,
-) -> Result<signals::Model, StoreError> {
+async fn insert(tx: &DatabaseTransaction, new: &NewSignal<'_>) -> Result<signals::Model, StoreError> {
     let decision = new.decision;
     let Some(candidate) = &decision.candidate else {
         return Err(StoreError::Invalid("a signal needs a candidate".to_owned()));
@@ -470,26 +416,16 @@ async fn insert(
         group_id: Set(decision.group_id.as_str().to_owned()),
         token_id: Set(candidate.token.as_str().to_owned()),
         outcome: Set(candidate.outcome.as_str().to_owned()),
-        model_p: Set(decision
-            .prediction
-            .as_ref()
-            .map(|prediction| prediction.probability.get())),
+        model_p: Set(decision.prediction.as_ref().map(|prediction| prediction.probability.get())),
         posterior: Set(decision.posterior.map(|posterior| posterior.get())),
-        confidence: Set(decision
-            .prediction
-            .as_ref()
-            .map(|prediction| prediction.confidence)),
+        confidence: Set(decision.prediction.as_ref().map(|prediction| prediction.confidence)),
         edge: Set(candidate.edge),
         status: Set(new.status.as_str().to_owned()),
         half: Set(false),
         decision: Set(to_json(decision)?),
         created_ms: Set(ms(new.at)),
         expires_ms: Set(ms(new.expires_at)),
-        decided_by: Set(if auto {
-            Some(to_json(&DecidedBy::Auto)?)
-        } else {
-            None
-        }),
+        decided_by: Set(if auto { Some(to_json(&DecidedBy::Auto)?) } else { None }),
         decided_ms: Set(auto.then(|| ms(new.at))),
     };
     Ok(signals::Entity::insert(row).exec_with_returning(tx).await?)
@@ -503,10 +439,7 @@ fn from_row(row: signals::Model) -> Result<SignalRow, StoreError> {
         half: row.half,
         created_at: time(TABLE, row.created_ms)?,
         expires_at: time(TABLE, row.expires_ms)?,
-        decided_by: row
-            .decided_by
-            .map(|text| from_json(TABLE, "decided_by", &text))
-            .transpose()?,
+        decided_by: row.decided_by.map(|text| from_json(TABLE, "decided_by", &text)).transpose()?,
         decided_at: maybe_time(TABLE, row.decided_ms)?,
     })
 }

@@ -13,7 +13,12 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(code: u16, description: impl Into<String>) -> Self {
-        Self { code, description: description.into(), retry_after_secs: None, migrate_to: None }
+        Self {
+            code,
+            description: description.into(),
+            retry_after_secs: None,
+            migrate_to: None,
+        }
     }
 
     /// 400 with the usual prefix.
@@ -35,7 +40,10 @@ impl ApiError {
     pub(crate) fn too_many(retry_after_secs: u64) -> Self {
         Self {
             retry_after_secs: Some(retry_after_secs),
-            ..Self::new(429, format!("Too Many Requests: retry after {retry_after_secs}"))
+            ..Self::new(
+                429,
+                format!("Too Many Requests: retry after {retry_after_secs}"),
+            )
         }
     }
 

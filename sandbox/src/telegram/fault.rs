@@ -41,7 +41,12 @@ pub(crate) struct Faults(Vec<Rule>);
 
 impl Faults {
     pub(crate) fn order(&mut self, method: &str, chat: Option<i64>, times: u32, fault: Fault) {
-        self.0.push(Rule { method: method.to_ascii_lowercase(), chat, left: times, fault });
+        self.0.push(Rule {
+            method: method.to_ascii_lowercase(),
+            chat,
+            left: times,
+            fault,
+        });
     }
 
     pub(crate) fn clear(&mut self) {

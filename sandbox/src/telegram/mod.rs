@@ -9,12 +9,14 @@
 mod api;
 mod call;
 mod client;
+mod crowd;
 mod entity;
 mod error;
 mod fault;
 mod file;
 mod html;
 mod hub;
+mod look;
 mod message;
 mod methods;
 mod page;

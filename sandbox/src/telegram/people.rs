@@ -70,7 +70,11 @@ pub(crate) struct Group {
 
 impl Group {
     pub(crate) fn chat_json(&self) -> Value {
-        let kind = if self.supergroup { "supergroup" } else { "group" };
+        let kind = if self.supergroup {
+            "supergroup"
+        } else {
+            "group"
+        };
         json!({ "id": self.id, "type": kind, "title": self.title })
     }
 }

@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::call::{Call, Violation};
-use super::client::ClientError;
 use super::entity::Formatted;
 use super::error::ApiError;
 use super::fault::Faults;
 use super::file::StoredFile;
 use super::message::{Answer, Author, Message};
-use super::people::{Group, Person, Standing, bot_json, member_json};
+use super::people::{Group, Person, Standing, bot_json};
 use super::update::Updates;
 
 /// The bot's owner; "You" on the page.
@@ -49,7 +48,7 @@ pub(crate) struct State {
     last_shared_message_id: i64,
     pub(crate) files: Vec<StoredFile>,
     pub(crate) queries: BTreeMap<String, Query>,
-    last_query: u64,
+    pub(crate) last_query: u64,
     pub(crate) answers: Vec<Answer>,
     /// Command lists by scope and language.
     pub(crate) commands: BTreeMap<(String, String), Value>,
@@ -75,7 +74,12 @@ impl State {
             id: GROUP,
             title: "Odds & Ends".to_owned(),
             supergroup: true,
-            members: [(OWNER, Standing::Creator), (VIEWER, Standing::Member), (STRANGER, Standing::Member)].into(),
+            members: [
+                (OWNER, Standing::Creator),
+                (VIEWER, Standing::Member),
+                (STRANGER, Standing::Member),
+            ]
+            .into(),
             has_bot: true,
             last_message_id: 0,
             migrated_to: None,
@@ -84,7 +88,10 @@ impl State {
             now,
             bot_id,
             bot_username: "oddsmith_sandbox_bot".to_owned(),
-            people: people.into_iter().map(|person| (person.id, person)).collect(),
+            people: people
+                .into_iter()
+                .map(|person| (person.id, person))
+                .collect(),
             groups: [(GROUP, group)].into(),
             messages: BTreeMap::new(),
             last_shared_message_id: 0,
@@ -123,16 +130,24 @@ impl State {
     }
 
     pub(crate) fn message(&self, chat: i64, id: i64) -> Option<&Message> {
-        self.messages.get(&chat)?.get(&id).filter(|message| !message.deleted)
+        self.messages
+            .get(&chat)?
+            .get(&id)
+            .filter(|message| !message.deleted)
     }
 
     pub(crate) fn message_mut(&mut self, chat: i64, id: i64) -> Option<&mut Message> {
-        self.messages.get_mut(&chat)?.get_mut(&id).filter(|message| !message.deleted)
+        self.messages
+            .get_mut(&chat)?
+            .get_mut(&id)
+            .filter(|message| !message.deleted)
     }
 
     /// The API's `Message`, with the one it answers inside.
     pub(crate) fn message_json(&self, message: &Message) -> Value {
-        let reply = message.reply_to.and_then(|id| self.message(message.chat, id));
+        let reply = message
+            .reply_to
+            .and_then(|id| self.message(message.chat, id));
         let reply = reply.map(|reply| self.bare_json(reply, None));
         self.bare_json(message, reply)
     }
@@ -156,13 +171,21 @@ impl State {
                 return Err(ApiError::migrated(new));
             }
             if !group.has_bot {
-                let kind = if group.supergroup { "supergroup" } else { "group" };
-                return Err(ApiError::forbidden(format!("bot is not a member of the {kind} chat")));
+                let kind = if group.supergroup {
+                    "supergroup"
+                } else {
+                    "group"
+                };
+                return Err(ApiError::forbidden(format!(
+                    "bot is not a member of the {kind} chat"
+                )));
             }
             return Ok(chat);
         }
         match self.people.get(&chat) {
-            Some(person) if person.blocked_bot => Err(ApiError::forbidden("bot was blocked by the user")),
+            Some(person) if person.blocked_bot => {
+                Err(ApiError::forbidden("bot was blocked by the user"))
+            }
             Some(person) if person.started => Ok(chat),
             Some(_) | None => Err(ApiError::bad("chat not found")),
         }
@@ -196,158 +219,22 @@ impl State {
             service: None,
             markup: None,
         };
-        self.messages.entry(chat).or_default().entry(id).or_insert(message)
+        self.messages
+            .entry(chat)
+            .or_default()
+            .entry(id)
+            .or_insert(message)
     }
 
-    pub(crate) fn keep_file(&mut self, folder: &str, name: &str, bytes: axum::body::Bytes) -> Result<StoredFile, ApiError> {
+    pub(crate) fn keep_file(
+        &mut self,
+        folder: &str,
+        name: &str,
+        bytes: axum::body::Bytes,
+    ) -> Result<StoredFile, ApiError> {
         let file = StoredFile::new(self.files.len() + 1, folder, name, bytes)?;
         self.files.push(file.clone());
         Ok(file)
-    }
-
-    // What people do.
-
-    /// A person writes; returns the message's number.
-    pub(crate) fn person_writes(&mut self, user: i64, chat: i64, text: &str, reply_to: Option<i64>) -> Result<i64, ClientError> {
-        self.may_write(user, chat)?;
-        let content = Formatted { text: text.to_owned(), entities: Vec::new() }.finish();
-        if content.text.is_empty() {
-            return Err(ClientError::EmptyText);
-        }
-        if let Some(person) = self.people.get_mut(&user).filter(|_| chat == user) {
-            person.started = true;
-        }
-        let message = self.store(chat, Author::Person(user), content);
-        message.reply_to = reply_to;
-        let message = message.clone();
-        self.emit_message("message", &message);
-        if self.bot_sees(&message) {
-            let body = self.message_json(&message);
-            self.updates.push("message", &body);
-        }
-        Ok(message.id)
-    }
-
-    fn may_write(&self, user: i64, chat: i64) -> Result<(), ClientError> {
-        let person = self.people.get(&user).ok_or(ClientError::UnknownUser(user))?;
-        if chat == user {
-            return if person.blocked_bot { Err(ClientError::BotBlocked) } else { Ok(()) };
-        }
-        let group = self.groups.get(&chat).ok_or(ClientError::NotInChat { user, chat })?;
-        match group.members.get(&user) {
-            Some(Standing::Creator | Standing::Member) if group.migrated_to.is_none() => Ok(()),
-            Some(_) | None => Err(ClientError::NotInChat { user, chat }),
-        }
-    }
-
-    /// Privacy mode: in a group a bot gets commands, mentions and answers to its own messages.
-    fn bot_sees(&self, message: &Message) -> bool {
-        let Some(group) = self.groups.get(&message.chat) else { return true };
-        let answered = message.reply_to.and_then(|id| self.message(message.chat, id));
-        group.has_bot
-            && (message.text.starts_with('/')
-                || message.text.contains(&format!("@{}", self.bot_username))
-                || answered.is_some_and(|answered| answered.author == Author::Bot))
-    }
-
-    /// A person presses something that sends `data`; returns the press's id. The message need not carry the button any
-    /// more: an old screen on another device still does.
-    pub(crate) fn person_presses(&mut self, user: i64, chat: i64, message: i64, data: &str) -> Result<String, ClientError> {
-        let person = self.people.get(&user).ok_or(ClientError::UnknownUser(user))?.to_json();
-        if chat != user {
-            self.may_write(user, chat)?;
-        }
-        let pressed = self.message(chat, message).ok_or(ClientError::NoMessage { chat, message })?;
-        let body = self.message_json(pressed);
-        self.last_query += 1;
-        let id = format!("{}", 4_300_000_000_000_000_u64 + self.last_query);
-        self.queries.insert(id.clone(), Query { user, chat, message, expired: false });
-        let query = json!({
-            "id": id,
-            "from": person,
-            "message": body,
-            "chat_instance": format!("{}", chat.unsigned_abs() * 7919),
-            "data": data,
-        });
-        self.updates.push("callback_query", &query);
-        Ok(id)
-    }
-
-    /// A person blocks the bot or lets it in again.
-    pub(crate) fn person_blocks(&mut self, user: i64, blocked: bool) -> Result<(), ClientError> {
-        let person = self.people.get_mut(&user).ok_or(ClientError::UnknownUser(user))?;
-        if person.blocked_bot == blocked {
-            return Ok(());
-        }
-        person.blocked_bot = blocked;
-        let (from, chat) = (person.to_json(), person.chat_json());
-        self.member_changed(&from, &chat, if blocked { ("member", "kicked") } else { ("kicked", "member") });
-        self.events.push(json!({ "kind": "blocked", "user": user, "blocked": blocked }));
-        Ok(())
-    }
-
-    /// The bot is put into or taken out of a group.
-    pub(crate) fn move_bot(&mut self, by: i64, chat: i64, inside: bool) -> Result<(), ClientError> {
-        let from = self.people.get(&by).ok_or(ClientError::UnknownUser(by))?.to_json();
-        let group = self.groups.get_mut(&chat).ok_or(ClientError::NotInChat { user: by, chat })?;
-        group.has_bot = inside;
-        let chat = group.chat_json();
-        self.member_changed(&from, &chat, if inside { ("left", "member") } else { ("member", "left") });
-        Ok(())
-    }
-
-    fn member_changed(&mut self, from: &Value, chat: &Value, (old, new): (&str, &str)) {
-        let bot = self.bot_json();
-        let body = json!({
-            "chat": chat,
-            "from": from,
-            "date": self.now.timestamp(),
-            "old_chat_member": member_json(&bot, old),
-            "new_chat_member": member_json(&bot, new),
-        });
-        self.updates.push("my_chat_member", &body);
-    }
-
-    /// Makes a basic group of these people and the bot; returns its id.
-    pub(crate) fn add_group(&mut self, title: &str, members: &[i64]) -> i64 {
-        let id = -5000 - i64::try_from(self.groups.len()).unwrap_or(0);
-        let members = members
-            .iter()
-            .enumerate()
-            .map(|(index, member)| (*member, if index == 0 { Standing::Creator } else { Standing::Member }))
-            .collect();
-        let group = Group {
-            id,
-            title: title.to_owned(),
-            supergroup: false,
-            members,
-            has_bot: true,
-            last_message_id: 0,
-            migrated_to: None,
-        };
-        self.groups.insert(id, group);
-        self.events.push(json!({ "kind": "resync" }));
-        id
-    }
-
-    /// Turns a basic group into a supergroup, as Telegram does on its own; returns the new id.
-    pub(crate) fn upgrade_group(&mut self, chat: i64) -> Option<i64> {
-        let group = self.groups.get_mut(&chat).filter(|group| !group.supergroup && group.migrated_to.is_none())?;
-        let id = -1_001_000_000_000 + chat;
-        group.migrated_to = Some(id);
-        let new = Group { id, supergroup: true, migrated_to: None, ..group.clone() };
-        let creator = new.members.iter().find(|(_, standing)| **standing == Standing::Creator);
-        let author = creator.map_or(Author::Bot, |(id, _)| Author::Person(*id));
-        self.groups.insert(id, new);
-        for (chat, service) in [(chat, json!({ "migrate_to_chat_id": id })), (id, json!({ "migrate_from_chat_id": chat }))] {
-            let message = self.store(chat, author, Formatted::default());
-            message.service = Some(service);
-            let message = message.clone();
-            let body = self.message_json(&message);
-            self.updates.push("message", &body);
-        }
-        self.events.push(json!({ "kind": "resync" }));
-        Some(id)
     }
 
     /// No press made so far can be answered any more.
@@ -377,7 +264,14 @@ impl State {
     }
 
     pub(crate) fn log_answer(&mut self, number: u64, answer: &Result<Value, ApiError>) {
-        let Some(call) = self.calls.iter_mut().rev().find(|call| call.number == number) else { return };
+        let Some(call) = self
+            .calls
+            .iter_mut()
+            .rev()
+            .find(|call| call.number == number)
+        else {
+            return;
+        };
         match answer {
             Ok(result) => {
                 call.status = Some(200);
@@ -393,7 +287,11 @@ impl State {
     pub(crate) fn violate(&mut self, method: &str, problem: impl Into<String>) {
         let problem = problem.into();
         tracing::warn!(method, problem, "a call does not fit the Bot API");
-        self.violations.push(Violation { at: self.now, method: method.to_owned(), problem });
+        self.violations.push(Violation {
+            at: self.now,
+            method: method.to_owned(),
+            problem,
+        });
     }
 
     /// Age at which a message can no longer be deleted by a bot.

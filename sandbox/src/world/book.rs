@@ -44,6 +44,13 @@ impl Book {
         self.asks.last().map(|rung| rung.0)
     }
 
+    /// `BUY` when the last trade was at the ask, else `SELL`.
+    #[must_use]
+    pub fn taker_side(&self) -> &'static str {
+        let last = self.last_trade_price.parse::<Price>().ok();
+        if last.is_some() && last == self.best_ask() { "BUY" } else { "SELL" }
+    }
+
     /// SHA-1, in hex, of the compact JSON of the book with an empty hash, keys in the order the venue hashes them
     /// (API notes §2.1, reproduced there on captured books).
     #[must_use]
@@ -120,7 +127,7 @@ mod tests {
 
     #[test]
     fn the_hash_of_a_captured_book_is_reproduced() {
-        // A book of the real venue, captured 2026-10-16.
+        // A whole book of the real venue, from its WebSocket in 2026 (minimum size and neg-risk flag added from REST).
         let captured = include_str!("../../test_data/captured_book.json");
         let seen: serde_json::Value = serde_json::from_str(captured).unwrap();
         let text = |key: &str| seen[key].as_str().unwrap().to_owned();
@@ -137,7 +144,7 @@ mod tests {
         };
         assert_eq!(book.hash(), text("hash"));
         assert_eq!(serde_json::from_str::<serde_json::Value>(&book.to_json()).unwrap(), seen);
-        assert_eq!(book.best_bid().unwrap().to_string(), "0.154");
+        assert_eq!(book.best_bid().unwrap().to_string(), "0.176");
     }
 
     #[test]

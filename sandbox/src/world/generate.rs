@@ -150,8 +150,9 @@ impl Generator {
         let end_ms = self.demo_end_ms();
         let mispriced = Some(Overreaction {
             from_ms: end_ms - round_i64(dice.between(8.0, 10.0) * HOUR as f64),
-            ramp_ms: round_i64(dice.between(3.0, 4.5) * HOUR as f64),
-            points: dice.between(0.14, 0.18),
+            // Within minutes, so that one hour's return carries it all: the sudden jump the shipped model distrusts most.
+            ramp_ms: round_i64(dice.between(0.2, 0.4) * HOUR as f64),
+            points: dice.between(0.29, 0.33),
         });
         let created_ms = end_ms - DEMO_LIFE;
         self.next_demo += 1;
@@ -360,7 +361,7 @@ fn book_style(odd: Odd, volume: f64, plan: &Plan, dice: &mut Dice) -> BookStyle 
 /// plainly not news; thresholds start likely and get rarer up the ladder; named options share one dollar.
 fn coin(options: Options, plan: &Plan, seed: u64, dice: &mut Dice) -> InfoPath {
     let (prior, revealed) = match options {
-        Options::Single if plan.demo => (dice.between(0.15, 0.28), dice.between(0.03, 0.08)),
+        Options::Single if plan.demo => (dice.between(0.075, 0.1), dice.between(0.03, 0.08)),
         Options::Single if plan.mispriced.is_some() => (dice.between(0.18, 0.42), dice.between(0.05, 0.2)),
         Options::Single => {
             let logit = -0.25 + 1.1 * super::dice::gaussian(dice.bits());

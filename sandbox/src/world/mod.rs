@@ -108,7 +108,7 @@ impl World {
         &self.clock
     }
 
-    /// The world as it is now.
+    /// The world as it is now. Changing the world waits until every view is dropped: keep none while doing so.
     #[must_use]
     pub fn view(&self) -> View<'_> {
         let now_ms = self.clock.now().timestamp_millis();

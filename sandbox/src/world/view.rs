@@ -278,7 +278,8 @@ impl View<'_> {
             min_order_size: "5".to_owned(),
             tick_size: Price::from_micros(quote.tick_micros).to_string(),
             neg_risk: listing.group.neg_risk,
-            last_trade_price: last.to_string(),
+            // The venue writes this one with three decimals, whatever the tick.
+            last_trade_price: format!("{:.3}", last.to_f64()),
         })
     }
 

@@ -52,16 +52,10 @@ pub(super) struct FakeApi {
 
 impl FakeApi {
     pub(super) async fn start() -> Self {
-        let world = Arc::new(Mutex::new(World {
-            next_message: 100,
-            next_update: 5000,
-            ..World::default()
-        }));
+        let world = Arc::new(Mutex::new(World { next_message: 100, next_update: 5000, ..World::default() }));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = Router::new()
-            .route("/{bot}/{method}", post(handle))
-            .with_state(Arc::clone(&world));
+        let router = Router::new().route("/{bot}/{method}", post(handle)).with_state(Arc::clone(&world));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { world, address }
     }
@@ -71,20 +65,11 @@ impl FakeApi {
     }
 
     pub(super) fn shown(&self, chat: i64) -> Vec<Shown> {
-        self.world
-            .lock()
-            .unwrap()
-            .chats
-            .get(&chat)
-            .cloned()
-            .unwrap_or_default()
+        self.world.lock().unwrap().chats.get(&chat).cloned().unwrap_or_default()
     }
 
     pub(super) fn texts(&self, chat: i64) -> Vec<String> {
-        self.shown(chat)
-            .into_iter()
-            .map(|shown| shown.text)
-            .collect()
+        self.shown(chat).into_iter().map(|shown| shown.text).collect()
     }
 
     pub(super) fn answers(&self) -> Vec<(String, Option<String>)> {
@@ -93,21 +78,12 @@ impl FakeApi {
 
     pub(super) fn calls(&self, method: &str) -> Vec<Value> {
         let world = self.world.lock().unwrap();
-        world
-            .calls
-            .iter()
-            .filter(|(name, _)| name == method)
-            .map(|(_, body)| body.clone())
-            .collect()
+        world.calls.iter().filter(|(name, _)| name == method).map(|(_, body)| body.clone()).collect()
     }
 
     /// The next call of that method (in that chat) fails this way.
     pub(super) fn fail(&self, method: &'static str, chat: Option<i64>, fault: Fault) {
-        self.world
-            .lock()
-            .unwrap()
-            .faults
-            .push((method, chat, fault));
+        self.world.lock().unwrap().faults.push((method, chat, fault));
     }
 
     pub(super) fn forget_confirmations(&self, forgetful: bool) {
@@ -118,9 +94,7 @@ impl FakeApi {
         let mut world = self.world.lock().unwrap();
         world.next_update += 1;
         let id = world.next_update;
-        world
-            .updates
-            .push_back(json!({"update_id": id, kind: content}));
+        world.updates.push_back(json!({"update_id": id, kind: content}));
         id
     }
 
@@ -151,10 +125,8 @@ impl FakeApi {
             .rev()
             .find_map(|shown| {
                 let rows = shown.keyboard["inline_keyboard"].as_array()?;
-                let button = rows
-                    .iter()
-                    .flat_map(|row| row.as_array().into_iter().flatten())
-                    .find(|b| b["text"] == label)?;
+                let button =
+                    rows.iter().flat_map(|row| row.as_array().into_iter().flatten()).find(|b| b["text"] == label)?;
                 Some((shown.clone(), button["callback_data"].clone()))
             })
             .unwrap_or_else(|| panic!("no button {label} in {shown:?}"));
@@ -190,9 +162,7 @@ async fn handle(
     if method == "getupdates" {
         return reply(&updates(&world, &fields).await);
     }
-    let chat = fields["chat_id"]
-        .as_i64()
-        .or_else(|| fields["chat_id"].as_str().and_then(|id| id.parse().ok()));
+    let chat = fields["chat_id"].as_i64().or_else(|| fields["chat_id"].as_str().and_then(|id| id.parse().ok()));
     let mut world = world.lock().unwrap();
     world.calls.push((method.clone(), fields.clone()));
     let fault = world
@@ -215,11 +185,7 @@ async fn updates(world: &Arc<Mutex<World>>, fields: &Value) -> Value {
     for _ in 0..20 {
         {
             let mut world = world.lock().unwrap();
-            if let Some(at) = world
-                .faults
-                .iter()
-                .position(|(name, _, _)| *name == "getupdates")
-            {
+            if let Some(at) = world.faults.iter().position(|(name, _, _)| *name == "getupdates") {
                 let (_, _, fault) = world.faults.remove(at);
                 if let Fault::Answer(answer) = fault {
                     return answer;
@@ -227,9 +193,7 @@ async fn updates(world: &Arc<Mutex<World>>, fields: &Value) -> Value {
             }
             let offset = fields["offset"].as_i64().unwrap_or(0);
             if !world.forgetful {
-                world
-                    .updates
-                    .retain(|update| update["update_id"].as_i64().unwrap() >= offset);
+                world.updates.retain(|update| update["update_id"].as_i64().unwrap() >= offset);
             }
             if !world.updates.is_empty() {
                 let all: Vec<Value> = world.updates.iter().cloned().collect();
@@ -242,11 +206,7 @@ async fn updates(world: &Arc<Mutex<World>>, fields: &Value) -> Value {
 }
 
 fn perform(world: &mut World, method: &str, chat: i64, fields: &Value) -> Value {
-    let text = fields["text"]
-        .as_str()
-        .or_else(|| fields["caption"].as_str())
-        .unwrap_or_default()
-        .to_owned();
+    let text = fields["text"].as_str().or_else(|| fields["caption"].as_str()).unwrap_or_default().to_owned();
     let keyboard = match &fields["reply_markup"] {
         Value::String(json) => serde_json::from_str(json).unwrap(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
@@ -263,18 +223,12 @@ fn perform(world: &mut World, method: &str, chat: i64, fields: &Value) -> Value 
             world.next_message += 1;
             let id = world.next_message;
             let picture = method != "sendmessage";
-            world.chats.entry(chat).or_default().push(Shown {
-                id,
-                text,
-                picture,
-                keyboard,
-            });
+            world.chats.entry(chat).or_default().push(Shown { id, text, picture, keyboard });
             json!({"ok": true, "result": message_json(chat, id)})
         }
-        "editmessagetext"
-        | "editmessagecaption"
-        | "editmessagemedia"
-        | "editmessagereplymarkup" => edit(world, method, chat, fields, text, keyboard),
+        "editmessagetext" | "editmessagecaption" | "editmessagemedia" | "editmessagereplymarkup" => {
+            edit(world, method, chat, fields, text, keyboard)
+        }
         "answercallbackquery" => {
             let said = fields["text"].as_str().map(str::to_owned);
             let query = fields["callback_query_id"].as_str().unwrap().to_owned();
@@ -285,34 +239,16 @@ fn perform(world: &mut World, method: &str, chat: i64, fields: &Value) -> Value 
     }
 }
 
-fn edit(
-    world: &mut World,
-    method: &str,
-    chat: i64,
-    fields: &Value,
-    text: String,
-    keyboard: Value,
-) -> Value {
-    let id = fields["message_id"]
-        .as_i64()
-        .or_else(|| fields["message_id"].as_str().and_then(|id| id.parse().ok()));
-    let Some(shown) = world
-        .chats
-        .entry(chat)
-        .or_default()
-        .iter_mut()
-        .find(|shown| Some(shown.id) == id)
-    else {
+fn edit(world: &mut World, method: &str, chat: i64, fields: &Value, text: String, keyboard: Value) -> Value {
+    let id = fields["message_id"].as_i64().or_else(|| fields["message_id"].as_str().and_then(|id| id.parse().ok()));
+    let Some(shown) = world.chats.entry(chat).or_default().iter_mut().find(|shown| Some(shown.id) == id) else {
         return refusal(400, "Bad Request: message to edit not found");
     };
     if method == "editmessagetext" && shown.picture {
         return refusal(400, "Bad Request: there is no text in the message to edit");
     }
     if method == "editmessagecaption" && !shown.picture {
-        return refusal(
-            400,
-            "Bad Request: there is no caption in the message to edit",
-        );
+        return refusal(400, "Bad Request: there is no caption in the message to edit");
     }
     let text = match method {
         "editmessagereplymarkup" => shown.text.clone(),
@@ -322,11 +258,7 @@ fn edit(
         }
         _ => text,
     };
-    let empty = |keyboard: &Value| {
-        keyboard["inline_keyboard"]
-            .as_array()
-            .is_none_or(Vec::is_empty)
-    };
+    let empty = |keyboard: &Value| keyboard["inline_keyboard"].as_array().is_none_or(Vec::is_empty);
     let same_keyboard = shown.keyboard == keyboard || (empty(&shown.keyboard) && empty(&keyboard));
     if shown.text == text && same_keyboard && method != "editmessagemedia" {
         return refusal(
@@ -360,10 +292,7 @@ fn reply(answer: &Value) -> Response<Body> {
 
 /// JSON as it is; of a multipart form, its text fields.
 fn fields(headers: &HeaderMap, body: &[u8]) -> Value {
-    let kind = headers
-        .get("content-type")
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
+    let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let Some(boundary) = kind.split("boundary=").nth(1) else {
         return serde_json::from_slice(body).unwrap_or_else(|_| json!({}));
     };
@@ -373,11 +302,7 @@ fn fields(headers: &HeaderMap, body: &[u8]) -> Value {
         let Some((head, content)) = part.split_once("\r\n\r\n") else {
             continue;
         };
-        let Some(name) = head
-            .split("name=\"")
-            .nth(1)
-            .and_then(|rest| rest.split('"').next())
-        else {
+        let Some(name) = head.split("name=\"").nth(1).and_then(|rest| rest.split('"').next()) else {
             continue;
         };
         if !head.contains("filename=") {

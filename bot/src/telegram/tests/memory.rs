@@ -1,8 +1,8 @@
 //! A store in memory that can be told to crash: after a number of calls every further one fails, as if the process had
-//! been killed there, until it is revived.
+//! been killed there. What was stored lives on in the store it is reborn as.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -25,85 +25,69 @@ struct Inner {
     rows: Vec<(QueuedRow, Status, DateTime<Utc>)>,
     actions: HashMap<String, StoredAction>,
     kv: HashMap<String, String>,
-    calls_left: Option<usize>,
 }
 
 #[derive(Default)]
-pub(super) struct MemoryStore(Mutex<Inner>);
+pub(super) struct MemoryStore {
+    data: Arc<Mutex<Inner>>,
+    calls_left: Mutex<Option<usize>>,
+}
 
 impl MemoryStore {
-    fn inner(&self) -> anyhow::Result<std::sync::MutexGuard<'_, Inner>> {
-        let mut inner = self.0.lock().unwrap();
-        match &mut inner.calls_left {
+    fn inner(&self) -> anyhow::Result<MutexGuard<'_, Inner>> {
+        match &mut *self.calls_left.lock().unwrap() {
             Some(0) => anyhow::bail!("crashed"),
             Some(left) => *left -= 1,
             None => {}
         }
-        Ok(inner)
+        Ok(self.data())
+    }
+
+    fn data(&self) -> MutexGuard<'_, Inner> {
+        self.data.lock().unwrap()
     }
 
     /// Every call after `calls` more fails.
     pub(super) fn crash_after(&self, calls: usize) {
-        self.0.lock().unwrap().calls_left = Some(calls);
+        *self.calls_left.lock().unwrap() = Some(calls);
     }
 
-    /// Works again.
-    pub(super) fn revive(&self) {
-        self.0.lock().unwrap().calls_left = None;
+    /// The same content for the next life; this handle stays as dead as it is.
+    pub(super) fn reborn(&self) -> Self {
+        Self { data: Arc::clone(&self.data), calls_left: Mutex::default() }
     }
 
     pub(super) fn has_crashed(&self) -> bool {
-        self.0.lock().unwrap().calls_left == Some(0)
+        *self.calls_left.lock().unwrap() == Some(0)
     }
 
     pub(super) fn queue(&self, row: &NewRow, now: DateTime<Utc>) -> i64 {
-        let mut inner = self.0.lock().unwrap();
+        let mut inner = self.data();
         push(&mut inner, row, now)
     }
 
     pub(super) fn statuses(&self) -> Vec<Status> {
-        self.0
-            .lock()
-            .unwrap()
-            .rows
-            .iter()
-            .map(|(_, status, _)| status.clone())
-            .collect()
+        self.data().rows.iter().map(|(_, status, _)| status.clone()).collect()
     }
 
     pub(super) fn all_settled(&self) -> bool {
-        self.statuses()
-            .iter()
-            .all(|status| matches!(status, Status::Sent(_) | Status::Failed(_)))
+        self.statuses().iter().all(|status| matches!(status, Status::Sent(_) | Status::Failed(_)))
     }
 
     pub(super) fn handled(&self, update: i64) -> bool {
-        self.0
-            .lock()
-            .unwrap()
-            .updates
-            .get(&update)
-            .is_some_and(|(_, handled)| *handled)
+        self.data().updates.get(&update).is_some_and(|(_, handled)| *handled)
     }
 
     pub(super) fn known(&self, key: &str) -> Option<String> {
-        self.0.lock().unwrap().kv.get(key).cloned()
+        self.data().kv.get(key).cloned()
     }
 
     pub(super) fn keep_update(&self, update: RawUpdate) {
-        self.0
-            .lock()
-            .unwrap()
-            .updates
-            .insert(update.update_id, (update, false));
+        self.data().updates.insert(update.update_id, (update, false));
     }
 
     pub(super) fn set_dialogue(&self, chat: i64, state: &str) {
-        self.0
-            .lock()
-            .unwrap()
-            .dialogues
-            .insert(chat, state.to_owned());
+        self.data().dialogues.insert(chat, state.to_owned());
     }
 }
 
@@ -126,26 +110,16 @@ fn push(inner: &mut Inner, row: &NewRow, now: DateTime<Utc>) -> i64 {
 }
 
 fn row(inner: &mut Inner, id: i64) -> &mut (QueuedRow, Status, DateTime<Utc>) {
-    inner
-        .rows
-        .iter_mut()
-        .find(|(row, _, _)| row.id == id)
-        .unwrap()
+    inner.rows.iter_mut().find(|(row, _, _)| row.id == id).unwrap()
 }
 
 #[async_trait]
 impl ChatStore for MemoryStore {
-    async fn insert_updates(
-        &self,
-        updates: &[RawUpdate],
-        _now: DateTime<Utc>,
-    ) -> anyhow::Result<Vec<i64>> {
+    async fn insert_updates(&self, updates: &[RawUpdate], _now: DateTime<Utc>) -> anyhow::Result<Vec<i64>> {
         let mut inner = self.inner()?;
         let mut new = Vec::new();
         for update in updates {
-            if let std::collections::btree_map::Entry::Vacant(free) =
-                inner.updates.entry(update.update_id)
-            {
+            if let std::collections::btree_map::Entry::Vacant(free) = inner.updates.entry(update.update_id) {
                 free.insert((update.clone(), false));
                 new.push(update.update_id);
             }
@@ -155,12 +129,7 @@ impl ChatStore for MemoryStore {
 
     async fn unhandled(&self) -> anyhow::Result<Vec<RawUpdate>> {
         let inner = self.inner()?;
-        Ok(inner
-            .updates
-            .values()
-            .filter(|(_, handled)| !handled)
-            .map(|(update, _)| update.clone())
-            .collect())
+        Ok(inner.updates.values().filter(|(_, handled)| !handled).map(|(update, _)| update.clone()).collect())
     }
 
     async fn mark_handled(
@@ -201,10 +170,7 @@ impl ChatStore for MemoryStore {
                 waiting.insert(row.chat_id);
             }
             if !waiting.contains(&row.chat_id) {
-                due.push(QueuedRow {
-                    begun_after,
-                    ..row.clone()
-                });
+                due.push(QueuedRow { begun_after, ..row.clone() });
             }
         }
         due.truncate(limit as usize);
@@ -243,35 +209,15 @@ impl ChatStore for MemoryStore {
 
     async fn card_message(&self, chat_id: i64, card: &str) -> anyhow::Result<Option<i64>> {
         let inner = self.inner()?;
-        Ok(inner
-            .rows
-            .iter()
-            .rev()
-            .find_map(|(row, status, _)| match status {
-                Status::Sent(message)
-                    if row.chat_id == chat_id && row.card.as_deref() == Some(card) =>
-                {
-                    Some(*message)
-                }
-                Status::Queued | Status::Sending(_) | Status::Sent(_) | Status::Failed(_) => None,
-            }))
+        Ok(inner.rows.iter().rev().find_map(|(row, status, _)| match status {
+            Status::Sent(message) if row.chat_id == chat_id && row.card.as_deref() == Some(card) => Some(*message),
+            Status::Queued | Status::Sending(_) | Status::Sent(_) | Status::Failed(_) => None,
+        }))
     }
 
-    async fn put_action(
-        &self,
-        token: &str,
-        action: &Value,
-        expires_at: DateTime<Utc>,
-    ) -> anyhow::Result<()> {
-        let stored = StoredAction {
-            action: action.clone(),
-            expires_at,
-            used_at: None,
-        };
-        self.inner()?
-            .actions
-            .entry(token.to_owned())
-            .or_insert(stored);
+    async fn put_action(&self, token: &str, action: &Value, expires_at: DateTime<Utc>) -> anyhow::Result<()> {
+        let stored = StoredAction { action: action.clone(), expires_at, used_at: None };
+        self.inner()?.actions.entry(token.to_owned()).or_insert(stored);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 mod fake_api;
 mod memory;
 mod outgoing;
+mod stand_in;
 mod stories;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,7 +26,7 @@ use super::*;
 use fake_api::FakeApi;
 use memory::MemoryStore;
 
-const OWNER: i64 = 42;
+const OWNER: i64 = sandbox::telegram::OWNER;
 const TOKEN: &str = "123456:AAcanaryCANARYcanaryCANARYcanary012";
 
 /// A desk that approves a signal once and shows screens by name.
@@ -39,44 +40,16 @@ struct FakeDesk {
 #[async_trait]
 impl Desk for FakeDesk {
     async fn screen(&self, screen: &Screen, reader: &Reader, note: Option<&str>) -> Message {
-        assert!(
-            !(self.panic_on_stats && matches!(screen, Screen::Stats { .. })),
-            "a planted panic"
-        );
-        let act = |label: &str, action| Button {
-            label: label.to_owned(),
-            press: Press::Act { action },
-        };
-        let mut keyboard = vec![vec![Button {
-            label: "Home".to_owned(),
-            press: Press::Show {
-                screen: Screen::Home,
-            },
-        }]];
+        assert!(!(self.panic_on_stats && matches!(screen, Screen::Stats { .. })), "a planted panic");
+        let act = |label: &str, action| Button { label: label.to_owned(), press: Press::Act { action } };
+        let mut keyboard = vec![vec![Button { label: "Home".to_owned(), press: Press::Show { screen: Screen::Home } }]];
         if reader.role == Role::Owner {
-            let approve = Action::Approve {
-                signal: 7,
-                half: false,
-                confirmed: false,
-            };
-            keyboard.push(vec![
-                act("Approve", approve),
-                act(
-                    "Auto",
-                    Action::SetMode {
-                        book: None,
-                        mode: BookMode::Auto,
-                    },
-                ),
-            ]);
+            let approve = Action::Approve { signal: 7, half: false, confirmed: false };
+            keyboard
+                .push(vec![act("Approve", approve), act("Auto", Action::SetMode { book: None, mode: BookMode::Auto })]);
         }
         let picture = matches!(screen, Screen::EquityChart).then_some(Picture::Equity);
-        Message {
-            html: format!("<b>{screen:?}</b> {}", note.unwrap_or_default()),
-            keyboard,
-            picture,
-            silent: false,
-        }
+        Message { html: format!("<b>{screen:?}</b> {}", note.unwrap_or_default()), keyboard, picture, silent: false }
     }
 
     async fn perform(&self, action: &Action, by: &DecidedBy) -> ActionResult {
@@ -93,22 +66,14 @@ impl Desk for FakeDesk {
                     };
                 }
                 approved.push(*signal);
-                ActionResult::Approved {
-                    signal: *signal,
-                    bets: 2,
-                }
+                ActionResult::Approved { signal: *signal, bets: 2 }
             }
             Action::SetMode { book, mode } => {
                 self.modes_set.fetch_add(1, Ordering::SeqCst);
-                ActionResult::ModeChanged {
-                    book: book.clone(),
-                    mode: *mode,
-                }
+                ActionResult::ModeChanged { book: book.clone(), mode: *mode }
             }
             Action::Skip { .. } | Action::Mute { .. } | Action::Close { .. } => {
-                ActionResult::Refused {
-                    reason: "not here".to_owned(),
-                }
+                ActionResult::Refused { reason: "not here".to_owned() }
             }
         }
     }
@@ -150,35 +115,31 @@ impl Bench {
 
     fn start(&self) -> Running {
         start(Wiring {
-            access: ChatAccess {
-                token: TOKEN.into(),
-                owner: OWNER,
-                api_url: self.api.url(),
-            },
+            access: ChatAccess { token: TOKEN.into(), owner: OWNER, api_url: self.api.url() },
             store: self.store.clone(),
             desk: self.desk.clone(),
             painter: Arc::new(OnePixel),
             clock: self.clock.clone(),
             board: self.board.clone(),
-            limits: Limits {
-                chat_gap: TimeDelta::zero(),
-                group_a_minute: 1000,
-                all_a_second: 1000,
-            },
+            limits: Limits { chat_gap: TimeDelta::zero(), group_a_minute: 1000, all_a_second: 1000 },
             bell: Bell::default(),
         })
         .unwrap()
     }
 
     fn queue(&self, chat: i64, html: &str) -> i64 {
-        let message = Message {
-            html: html.to_owned(),
-            ..Message::default()
-        };
-        self.store.queue(
-            &payload::message_row(chat, "test", message, None),
-            self.clock.now(),
-        )
+        let message = Message { html: html.to_owned(), ..Message::default() };
+        self.store.queue(&payload::message_row(chat, "test", message, None), self.clock.now())
+    }
+}
+
+/// Ends a life where it stands.
+async fn kill(mut running: Running) {
+    running.sending.abort();
+    let _ = running.sending.await;
+    if let Some(listening) = running.listening.take() {
+        listening.abort();
+        let _ = listening.await;
     }
 }
 

@@ -134,7 +134,7 @@ pub(crate) fn row(view: &View<'_>, listing: &Listing, with: With) -> MarketRow {
     let closed = seen.phase.is_closed();
     let created = stamp::rfc3339(listing.created_ms);
     let fresh = view.now_ms() - listing.created_ms < 120_000;
-    let fee = listing.fee.filter(|_| !closed);
+    let fee = listing.fee;
     let change = |i: usize| seen.changes.get(i).copied().flatten().and_then(shown);
     MarketRow {
         id: listing.id.to_string(),

@@ -21,9 +21,9 @@ pub(crate) fn perform(state: &mut State, method: &str, params: &Params) -> Resul
     match method {
         "getMe" => Ok(bot_json(state.bot_id, &state.bot_username, true)),
         "sendMessage" => send::message(state, params),
-        "sendPhoto" => send::file(state, params, send::PHOTO),
-        "sendAnimation" => send::file(state, params, send::ANIMATION),
-        "sendDocument" => send::file(state, params, send::DOCUMENT),
+        "sendPhoto" => send::file(state, params, &send::PHOTO),
+        "sendAnimation" => send::file(state, params, &send::ANIMATION),
+        "sendDocument" => send::file(state, params, &send::DOCUMENT),
         "sendChatAction" => send::chat_action(state, params),
         "editMessageText" => edit::text(state, params),
         "editMessageCaption" => edit::caption(state, params),

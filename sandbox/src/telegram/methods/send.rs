@@ -17,12 +17,24 @@ pub(super) struct FileKind {
     pub(super) folder: &'static str,
 }
 
-pub(super) const PHOTO: FileKind =
-    FileKind { kind: MediaKind::Photo, method: "sendPhoto", field: "photo", folder: "photos" };
-pub(super) const ANIMATION: FileKind =
-    FileKind { kind: MediaKind::Animation, method: "sendAnimation", field: "animation", folder: "animations" };
-pub(super) const DOCUMENT: FileKind =
-    FileKind { kind: MediaKind::Document, method: "sendDocument", field: "document", folder: "documents" };
+pub(super) const PHOTO: FileKind = FileKind {
+    kind: MediaKind::Photo,
+    method: "sendPhoto",
+    field: "photo",
+    folder: "photos",
+};
+pub(super) const ANIMATION: FileKind = FileKind {
+    kind: MediaKind::Animation,
+    method: "sendAnimation",
+    field: "animation",
+    folder: "animations",
+};
+pub(super) const DOCUMENT: FileKind = FileKind {
+    kind: MediaKind::Document,
+    method: "sendDocument",
+    field: "document",
+    folder: "documents",
+};
 
 pub(super) fn message(state: &mut State, params: &Params) -> Result<Value, ApiError> {
     let chat = state.target(params.values.get("chat_id"))?;
@@ -30,16 +42,21 @@ pub(super) fn message(state: &mut State, params: &Params) -> Result<Value, ApiEr
     deliver(state, "sendMessage", params, chat, content, None)
 }
 
-pub(super) fn file(state: &mut State, params: &Params, kind: FileKind) -> Result<Value, ApiError> {
+pub(super) fn file(state: &mut State, params: &Params, kind: &FileKind) -> Result<Value, ApiError> {
     let chat = state.target(params.values.get("chat_id"))?;
     let caption = content::caption(&params.values)?;
     let reference = params.text(kind.field).unwrap_or_default().to_owned();
-    let media = media(state, params, &reference, &kind)?;
+    let media = media(state, params, &reference, kind)?;
     deliver(state, kind.method, params, chat, caption, Some(media))
 }
 
 /// The file as a message carries it.
-pub(super) fn media(state: &mut State, params: &Params, reference: &str, kind: &FileKind) -> Result<Media, ApiError> {
+pub(super) fn media(
+    state: &mut State,
+    params: &Params,
+    reference: &str,
+    kind: &FileKind,
+) -> Result<Media, ApiError> {
     let file = content::file(state, params, reference, kind.folder)?;
     if kind.kind == MediaKind::Photo {
         file.check_photo()?;
@@ -80,12 +97,23 @@ pub(super) fn chat_action(state: &mut State, params: &Params) -> Result<Value, A
     let chat = state.target(params.values.get("chat_id"))?;
     let action = params.text("action").unwrap_or_default();
     let known = [
-        "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
-        "choose_sticker", "find_location", "record_video_note", "upload_video_note",
+        "typing",
+        "upload_photo",
+        "record_video",
+        "upload_video",
+        "record_voice",
+        "upload_voice",
+        "upload_document",
+        "choose_sticker",
+        "find_location",
+        "record_video_note",
+        "upload_video_note",
     ];
     if !known.contains(&action) {
         return Err(ApiError::bad("wrong parameter action in request"));
     }
-    state.events.push(json!({ "kind": "typing", "chat": chat, "action": action }));
+    state
+        .events
+        .push(json!({ "kind": "typing", "chat": chat, "action": action }));
     Ok(Value::Bool(true))
 }

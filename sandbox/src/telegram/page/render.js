@@ -87,6 +87,8 @@ function shape(entity, text, actions, key) {
         quote.classList.toggle('open', actions.opened.has(key));
         quote.addEventListener('click', turn);
         quote.addEventListener('keydown', (event) => { if (event.key === 'Enter') turn(); });
+        // What fits into the folded height needs no fold.
+        requestAnimationFrame(() => quote.classList.toggle('short', !quote.classList.contains('open') && inner.scrollHeight <= inner.clientHeight + 1));
         return [quote, inner];
       }
       default: return el('span');
