@@ -1,5 +1,7 @@
 //! The data-set format and the rows made of it, on files written here.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;

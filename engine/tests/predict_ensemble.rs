@@ -1,5 +1,7 @@
 //! The shipped model loads, forecasts and refuses every kind of damage.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+
 use std::path::{Path, PathBuf};
 
 use engine::predict::{Ensemble, ModelError, Predictor};

@@ -1,5 +1,7 @@
 //! The tree walk against a naive one, and malformed node tables.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+
 use engine::predict::trees::{NodeTable, TreeError, Trees};
 use proptest::prelude::*;
 

@@ -1,5 +1,8 @@
 //! The stand-in venue answers like the real one, its oddities included.
 
+// Helpers of tests may fail loudly like the tests themselves.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::wildcard_enum_match_arm)]
+
 use std::collections::HashSet;
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
@@ -99,7 +102,14 @@ async fn keyset_paging_visits_every_open_market_once_in_each_order() {
         assert_eq!(seen.len(), 312, "{order}");
         assert_eq!(seen.iter().collect::<HashSet<_>>().len(), 312);
     }
-    let volumes: Vec<f64> = venue.ok("gamma/markets?order=volumeNum&ascending=false&limit=50").await.as_array().unwrap().iter().map(|row| row["volumeNum"].as_f64().unwrap()).collect();
+    let volumes: Vec<f64> = venue
+        .ok("gamma/markets?order=volumeNum&ascending=false&limit=50")
+        .await
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["volumeNum"].as_f64().unwrap())
+        .collect();
     assert!(volumes.is_sorted_by(|a, b| a >= b));
     assert_eq!(venue.server.requests.count("gamma/markets/keyset"), 12);
 }
@@ -226,7 +236,8 @@ async fn price_history_follows_its_rules() {
     let (_, batch) = venue.post("clob/batch-prices-history", body).await;
     assert_eq!(batch["history"][no][0]["p"], json!(0.6));
     assert_eq!(batch["history"]["9"], json!([]));
-    let (status, _) = venue.post("clob/batch-prices-history", json!({"markets": vec![yes; 21], "interval": "1d"})).await;
+    let (status, _) =
+        venue.post("clob/batch-prices-history", json!({"markets": vec![yes; 21], "interval": "1d"})).await;
     assert_eq!(status, 400);
     let v2 = venue.ok(&format!("data/v2/prices-history?token_id={yes}&interval=1d&limit=100")).await;
     assert_eq!(v2["data"].as_array().unwrap().len(), 100);
@@ -244,13 +255,8 @@ async fn resolution_goes_from_open_to_proposed_to_closed_and_paid() {
     let venue = Venue::empty().await;
     let id = venue.world.add_market(&MarketSpec::new("Will it end well?", 0.7)).unwrap();
     let at = |hours: i64| Some((start() + TimeDelta::hours(hours)).timestamp_millis());
-    let fate = Fate {
-        proposed_ms: at(1),
-        disputed_ms: at(2),
-        closed_ms: at(3),
-        resolved_ms: at(4),
-        payout: Payout::NO,
-    };
+    let fate =
+        Fate { proposed_ms: at(1), disputed_ms: at(2), closed_ms: at(3), resolved_ms: at(4), payout: Payout::NO };
     venue.world.override_market(id, MarketChange { fate: Some(fate), ..MarketChange::default() }).unwrap();
     let condition = venue.ok(&format!("gamma/markets/{id}")).await["conditionId"].as_str().unwrap().to_owned();
     // Hours, closed, UMA's word on Gamma, status on the Data API, payouts.
@@ -308,14 +314,23 @@ async fn faults_break_exactly_what_they_name() {
     assert_eq!(raw("data/v2/status").await.unwrap().status(), 500);
     faults.http("gamma/markets", HttpFault::SlowDrip { every: Duration::from_secs(60) }, 1);
     let slow = venue.http.get(venue.url("gamma/markets")).timeout(Duration::from_millis(300)).send().await;
-    assert!(match slow { Ok(answer) => answer.text().await.is_err(), Err(error) => error.is_timeout() });
+    assert!(match slow {
+        Ok(answer) => answer.text().await.is_err(),
+        Err(error) => error.is_timeout(),
+    });
     faults.http("gamma/markets", HttpFault::CutShort, 1);
-    assert!(raw("gamma/markets").await.unwrap().bytes().await.is_err());
+    let cut = raw("gamma/markets").await;
+    assert!(match cut {
+        Ok(answer) => answer.bytes().await.is_err(),
+        Err(_) => true,
+    });
 
     faults.listing(ListingFault::BrokenRows, true);
     let rows = venue.ok("gamma/markets/keyset?limit=100").await;
     let rows = rows["markets"].as_array().unwrap();
-    assert!(rows.len() > 40 && rows.iter().any(Value::is_null) && rows.iter().any(|row| row["outcomePrices"].is_null()));
+    assert!(
+        rows.len() > 40 && rows.iter().any(Value::is_null) && rows.iter().any(|row| row["outcomePrices"].is_null())
+    );
     faults.clear();
     for fault in [ListingFault::RepeatedCursor, ListingFault::CursorIgnored] {
         faults.listing(fault, true);
@@ -340,12 +355,15 @@ async fn faults_break_exactly_what_they_name() {
         venue.world.override_market(id, MarketChange { style: Some(style), ..MarketChange::default() }).unwrap();
         let book = venue.ok(&format!("clob/book?token_id={token}")).await;
         let (bid, ask) = (best(&book, "bids"), best(&book, "asks"));
-        assert!(match style {
-            BookStyle::Empty => bid.is_none() && ask.is_none(),
-            BookStyle::OneSided => bid.is_some() != ask.is_some(),
-            BookStyle::Crossed => bid > ask,
-            _ => bid == Some(0.01) && ask == Some(0.99),
-        }, "{style:?}: {book}");
+        assert!(
+            match style {
+                BookStyle::Empty => bid.is_none() && ask.is_none(),
+                BookStyle::OneSided => bid.is_some() != ask.is_some(),
+                BookStyle::Crossed => bid > ask,
+                _ => bid == Some(0.01) && ask == Some(0.99),
+            },
+            "{style:?}: {book}"
+        );
     }
 }
 
@@ -448,6 +466,13 @@ async fn ten_thousand_markets_are_listed_in_seconds() {
     let began = Instant::now();
     let venue = Venue::simulated(10_000).await;
     let made = began.elapsed();
+    let snapshots = {
+        let began = Instant::now();
+        let view = venue.world.view();
+        let sum: f64 = view.listings().map(|listing| view.snapshot(listing).mid).sum();
+        assert!(sum > 0.0);
+        began.elapsed()
+    };
     let began = Instant::now();
     let (mut seen, mut bytes, mut cursor) = (0, 0, String::new());
     loop {
@@ -462,7 +487,7 @@ async fn ten_thousand_markets_are_listed_in_seconds() {
         }
     }
     let listed = began.elapsed();
-    eprintln!("made in {made:?}; {seen} rows, {} MB in {listed:?}", bytes / 1_000_000);
+    eprintln!("made in {made:?}; snapshots {snapshots:?}; {seen} rows, {} MB in {listed:?}", bytes / 1_000_000);
     assert_eq!(seen, 10_000);
     assert!(listed < Duration::from_secs(60), "{listed:?}");
     venue.server.stop().await;

@@ -1,5 +1,8 @@
 //! The world behind the stand-in venue: the same for the same seed, fair where it says so, and never ahead of time.
 
+// Helpers of tests may fail loudly like the tests themselves.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::wildcard_enum_match_arm)]
+
 use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
@@ -170,7 +173,8 @@ fn the_demo_settles_a_mispriced_market_soon_and_again_every_two_hours() {
     clock.advance_to(start() + TimeDelta::hours(60));
     let view = world.view();
     for hours in (62..70).step_by(2) {
-        let window = (start() + TimeDelta::hours(hours)).timestamp_millis()..(start() + TimeDelta::hours(hours + 2)).timestamp_millis();
+        let window = (start() + TimeDelta::hours(hours)).timestamp_millis()
+            ..(start() + TimeDelta::hours(hours + 2)).timestamp_millis();
         let ending = view.listings().filter(|m| matches!(m.character, Character::Mispriced { .. }));
         assert!(ending.filter_map(|m| m.end_ms).any(|end| window.contains(&end)), "none ends around hour {hours}");
     }
@@ -295,7 +299,8 @@ fn tiny_data_set(directory: &Path, t0: i64) {
         let mut group = writer.next_row_group().unwrap();
         let at = |days: i64| Some((t0 + days * day) as f64);
         column!(group, ByteArrayType, texts(&[Some("a"), Some("b"), Some("c"), Some("old")]));
-        let questions = ["Will BTC be above 80k on May 3?", "Will BTC be above 82k on May 3?", "Will C happen?", "Old?"];
+        let questions =
+            ["Will BTC be above 80k on May 3?", "Will BTC be above 82k on May 3?", "Will C happen?", "Old?"];
         column!(group, ByteArrayType, texts(&questions.map(Some)));
         column!(group, ByteArrayType, texts(&[Some("crypto"), Some("crypto"), None, None]));
         column!(group, DoubleType, vec![at(3), at(3), at(2), None]);
@@ -398,6 +403,9 @@ fn a_week_of_the_real_record_can_be_replayed() {
     clock.advance_to(from + TimeDelta::days(7));
     let view = world.view();
     let paid = view.listings().filter(|m| matches!(view.phase(m), Phase::Resolved(_))).count();
-    eprintln!("{} markets in {loaded:?}: {open} open ({books} with a book) on day 3, {paid} paid by day 7", world.market_count());
+    eprintln!(
+        "{} markets in {loaded:?}: {open} open ({books} with a book) on day 3, {paid} paid by day 7",
+        world.market_count()
+    );
     assert!(open > 1_000 && books > 1_000 && paid > 100);
 }

@@ -11,7 +11,8 @@ use engine_clock::Clock;
 use tokio::sync::Mutex;
 
 use super::chats::Chats;
-use super::client::{Api, Failure, Words};
+use super::client::{Api, Words};
+use super::failure::Failure;
 use super::limits::Pacer;
 use super::payload::Target;
 use super::port::{ChatStore, QueuedRow};

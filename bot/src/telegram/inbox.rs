@@ -22,8 +22,9 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 
-use super::client::{Api, Failure};
+use super::client::Api;
 use super::courier::backoff;
+use super::failure::Failure;
 use super::port::{ChatStore, RawUpdate};
 
 /// Name on the loop board: its last success is the last answered `getUpdates`.

@@ -11,6 +11,7 @@ mod client;
 mod commands;
 mod conversation;
 mod courier;
+mod failure;
 mod inbox;
 mod keyboard;
 mod limits;
@@ -35,7 +36,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::ChatAccess;
 
-pub use client::{Api, Failure};
+pub use client::Api;
+pub use failure::Failure;
 pub use inbox::{INBOX_LOOP, silence};
 pub use limits::Limits;
 pub use outbox::{Bell, OUTBOX_LOOP};

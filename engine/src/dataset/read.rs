@@ -61,7 +61,7 @@ impl DataSet {
                 number_batches.push(column.next(count)?.into_iter());
             }
             for _ in 0..count {
-                let texts: Vec<_> = text_batches.iter_mut().map(|column| text(column.next().flatten())).collect();
+                let texts: Vec<_> = text_batches.iter_mut().map(|column| text(column.next().flatten().as_ref())).collect();
                 let numbers: Vec<_> = number_batches.iter_mut().map(|column| column.next().flatten()).collect();
                 self.add_market(texts, &numbers, places);
             }
@@ -154,8 +154,8 @@ fn open_all<T>(
     names.iter().map(|name| open(name)).collect()
 }
 
-fn text(value: Option<ByteArray>) -> Option<String> {
-    let value = String::from_utf8_lossy(value.as_ref()?.data()).into_owned();
+fn text(value: Option<&ByteArray>) -> Option<String> {
+    let value = String::from_utf8_lossy(value?.data()).into_owned();
     (!value.is_empty()).then_some(value)
 }
 

@@ -118,7 +118,7 @@ impl EvalOp for TreeClassifier {
 impl TypedOp for TreeClassifier {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
         let rows = inputs[0].shape[0].clone();
-        Ok(tvec!(i64::fact(std::slice::from_ref(&rows)), f32::fact(&[rows.clone(), 2.to_dim()])))
+        Ok(tvec!(i64::fact(std::slice::from_ref(&rows)), f32::fact([rows, 2.to_dim()])))
     }
 
     as_op!();

@@ -34,7 +34,7 @@ pub enum HttpFault {
 /// A broken listing on the keyset routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ListingFault {
-    /// Every page names the same next cursor.
+    /// From the second page on, the next cursor is the one just sent.
     RepeatedCursor,
     /// `after_cursor` is ignored: page one for ever.
     CursorIgnored,

@@ -97,7 +97,7 @@ async fn broken(fault: HttpFault, right: impl Future<Output = Response>) -> Resp
             answer
         }
         HttpFault::SlowDrip { every } => rewrite(right.await, |body| drip(body, every)).await,
-        HttpFault::CutShort => rewrite(right.await, cut).await,
+        HttpFault::CutShort => rewrite(right.await, |body| cut(&body)).await,
     }
 }
 
@@ -123,7 +123,7 @@ fn drip(body: Bytes, every: Duration) -> Body {
     }))
 }
 
-fn cut(body: Bytes) -> Body {
+fn cut(body: &Bytes) -> Body {
     let half = body.slice(..body.len() / 2);
     let broken = io::Error::new(io::ErrorKind::ConnectionReset, "cut on purpose");
     Body::from_stream(stream::iter([Ok(half), Err(broken)]))

@@ -31,8 +31,7 @@ impl Params {
 
     /// All values of a repeated parameter.
     pub(crate) fn all(&self, name: &str) -> Result<Vec<&str>, BadParam> {
-        let values: Vec<&str> =
-            self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect();
+        let values: Vec<&str> = self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect();
         if values.len() > MAX_VALUES {
             return Err(BadParam(format!("{name}: expected array length <= {MAX_VALUES}")));
         }

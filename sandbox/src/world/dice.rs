@@ -14,9 +14,9 @@ pub(crate) const fn mix(seed: u64, salt: u64) -> u64 {
 
 /// A seed from text (FNV-1a, then mixed).
 pub(crate) fn seed_of(text: &str) -> u64 {
-    let folded = text.bytes().fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-    });
+    let folded = text
+        .bytes()
+        .fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3));
     mix(folded, 0)
 }
 

@@ -84,13 +84,8 @@ impl Phase {
 
 impl Fate {
     /// Trades for ever.
-    pub const NEVER: Self = Self {
-        proposed_ms: None,
-        disputed_ms: None,
-        closed_ms: None,
-        resolved_ms: None,
-        payout: Payout::NO,
-    };
+    pub const NEVER: Self =
+        Self { proposed_ms: None, disputed_ms: None, closed_ms: None, resolved_ms: None, payout: Payout::NO };
 
     /// The phase at a moment after listing.
     #[must_use]

@@ -10,10 +10,11 @@ use super::category::Category;
 use super::chain::{Chain, Relation};
 use super::config::WorldConfig;
 use super::dice::{Dice, mix};
-use super::fate::{Fate, Payout};
+use super::fate::Payout;
 use super::ids::{hex_id, slug_of, token_id};
-use super::listing::{BookStyle, Character, Group, Listing};
+use super::listing::{Character, Group, Listing};
 use super::number::round_i64;
+use super::odd::Odd;
 use super::path::InfoPath;
 use super::phrase::Phrase;
 use super::tape::{DAY, HOUR, MINUTE, Overreaction, Tape};
@@ -251,18 +252,22 @@ impl Generator {
         };
         let question = if template.labels.is_some() { phrase.fill(template.question, "", dice) } else { question };
         let labels = template.labels.unwrap_or(["Yes", "No"]).map(|label| phrase.fill(label, "", dice));
-        let odd = if plan.mispriced.is_some() { Odd::None } else { self.oddity(dice) };
-        let fate = self.fate(plan, &chain, odd, dice);
-        let character = match (plan.mispriced, odd) {
-            (Some(over), _) => Character::Mispriced { yes_too_dear: over.points },
-            (None, Odd::None | Odd::Book(_) | Odd::ProtocolV2) => Character::Control,
-            (None, Odd::Stuck | Odd::Disputed | Odd::Half) => Character::Odd,
+        let odd = if plan.mispriced.is_some() { Odd::None } else { Odd::draw(self.config.oddities, dice) };
+        let wait = dice.between(1.0, if plan.demo { 3.0 } else { 25.0 });
+        let proposed = plan.end_ms + round_i64(wait * MINUTE as f64);
+        let delay = self.config.resolution_delay.num_milliseconds();
+        let fate = odd.fate(Payout::of(chain.outcome()), proposed, delay, dice);
+        let character = match plan.mispriced {
+            Some(over) => Character::Mispriced { yes_too_dear: over.points },
+            None if odd.bends_the_end() => Character::Odd,
+            None => Character::Control,
         };
         let volume = if plan.mispriced.is_some() {
             dice.log_normal(90_000.0, 0.6).clamp(20_000.0, 500_000.0)
         } else {
             dice.log_normal(45_000.0, 1.6).clamp(40.0, 30_000_000.0)
         };
+        let thin = plan.mispriced.is_none() && (volume < 2_000.0 || dice.chance(0.1));
         Listing {
             id: 600_000 + index,
             condition_id: hex_id(mix(seed, 1)),
@@ -279,7 +284,7 @@ impl Generator {
             tick_micros: if volume > 1e6 && group.neg_risk { 1_000 } else { 10_000 },
             fee: template.category.fee(),
             character,
-            book: book_style(odd, volume, plan, dice),
+            book: odd.book(thin),
             protocol_v2: matches!(odd, Odd::ProtocolV2),
             volume_total: Some(volume),
             volume_span_ms: (plan.created_ms, plan.end_ms),
@@ -288,71 +293,6 @@ impl Generator {
             fate,
             tape: Tape::simulated(chain, plan.created_ms, plan.end_ms, plan.mispriced),
             seed,
-        }
-    }
-
-    fn oddity(&self, dice: &mut Dice) -> Odd {
-        let table = [
-            (0.02, Odd::Book(BookStyle::Missing)),
-            (0.008, Odd::Book(BookStyle::Empty)),
-            (0.008, Odd::Book(BookStyle::OneSided)),
-            (0.005, Odd::Book(BookStyle::Crossed)),
-            (0.005, Odd::Book(BookStyle::Ghost)),
-            (0.008, Odd::Stuck),
-            (0.02, Odd::Disputed),
-            (0.015, Odd::Half),
-            (0.01, Odd::ProtocolV2),
-        ];
-        let mut draw = dice.unit();
-        for (share, odd) in table {
-            draw -= share * self.config.oddities;
-            if draw < 0.0 {
-                return odd;
-            }
-        }
-        Odd::None
-    }
-
-    fn fate(&self, plan: &Plan, chain: &Chain, odd: Odd, dice: &mut Dice) -> Fate {
-        let delay = self.config.resolution_delay.num_milliseconds();
-        let proposed = plan.end_ms + round_i64(dice.between(1.0, if plan.demo { 3.0 } else { 25.0 }) * MINUTE as f64);
-        let plain = Fate {
-            proposed_ms: Some(proposed),
-            disputed_ms: None,
-            closed_ms: Some(proposed + delay),
-            resolved_ms: Some(proposed + delay),
-            payout: Payout::of(chain.outcome()),
-        };
-        match odd {
-            Odd::None | Odd::Book(_) | Odd::ProtocolV2 => plain,
-            Odd::Stuck => Fate { resolved_ms: None, ..plain },
-            Odd::Half => Fate { payout: Payout::HALF, ..plain },
-            Odd::Disputed => {
-                let settled = proposed + round_i64(dice.between(4.0, 6.0) * DAY as f64);
-                let disputed_ms = Some(proposed + delay / 2);
-                Fate { disputed_ms, closed_ms: Some(settled), resolved_ms: Some(settled), ..plain }
-            }
-        }
-    }
-}
-
-/// What is unusual about a market.
-#[derive(Debug, Clone, Copy)]
-enum Odd {
-    None,
-    Book(BookStyle),
-    ProtocolV2,
-    Stuck,
-    Disputed,
-    Half,
-}
-
-fn book_style(odd: Odd, volume: f64, plan: &Plan, dice: &mut Dice) -> BookStyle {
-    match odd {
-        Odd::Book(style) => style,
-        Odd::None | Odd::ProtocolV2 | Odd::Stuck | Odd::Disputed | Odd::Half => {
-            let thin = plan.mispriced.is_none() && (volume < 2_000.0 || dice.chance(0.1));
-            if thin { BookStyle::Thin } else { BookStyle::Normal }
         }
     }
 }

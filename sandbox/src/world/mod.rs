@@ -9,7 +9,8 @@
 //!   points without news, and stays too dear until the outcome shows. NO is the bet. The sign of it in the bot's
 //!   features: `momentum_24h` (and `price_change_1d`) up sharply, `rsi` high, while the volume of the day is no more
 //!   than usual, so `log_volume` hardly moves; `yes_price` in the middle (0.3 to 0.6), `days_to_expiry` below about 1.
-//!   Honest markets make such runs too, but seldom, since theirs are news.
+//!   Honest markets make such runs too, but seldom, since theirs are news. The demo's markets ([`WorldConfig::demo`])
+//!   carry the same sign larger: about 30 points within minutes, so that the shipped model sees it at once.
 //! - **Odd ends** ([`Character::Odd`]): 50-50, disputed for days, closed but never resolved; and odd books: none, empty,
 //!   one-sided, crossed, ghost; and markets of protocol V2.
 //!
@@ -31,6 +32,7 @@ mod ladder;
 mod listing;
 mod normal;
 pub(crate) mod number;
+mod odd;
 mod path;
 mod phrase;
 mod recorded;

@@ -83,9 +83,7 @@ impl InfoPath {
     fn descend(&self, at: Stretch, leaves: &[u64], found: &mut Vec<f64>) {
         let before = leaves.partition_point(|leaf| *leaf <= at.first);
         let after = leaves.partition_point(|leaf| *leaf < at.last).max(before);
-        let p = |knot: Knot| {
-            normal::cumulative((self.start_z + knot.motion) / (1.0 - knot.information).sqrt())
-        };
+        let p = |knot: Knot| normal::cumulative((self.start_z + knot.motion) / (1.0 - knot.information).sqrt());
         let (starts, rest) = leaves.split_at(before);
         if !starts.is_empty() {
             found.extend(std::iter::repeat_n(p(at.left), starts.len()));
@@ -154,7 +152,7 @@ mod tests {
         for i in 0..10_000 {
             let path = InfoPath::new(mix(3, i), 0.5, 0.6);
             let p = path.probabilities(6, &[64])[0];
-            let bin = &mut bins[((p * 5.0) as usize).min(4)];
+            let bin = &mut bins[super::super::number::floor_usize(p * 5.0).min(4)];
             *bin = (bin.0 + 1.0, bin.1 + p, bin.2 + f64::from(u8::from(path.outcome())));
         }
         for (n, said, came) in bins {

@@ -73,7 +73,13 @@ impl Phrase {
     /// Threshold number `k` of an event, as written in its question.
     pub(crate) fn threshold(&self, k: usize, step: f64) -> String {
         let level = base_level(self.subject()) * (1.0 + step * (k as f64 - 1.0));
-        let digits = if level < 10.0 { 2 } else if level < 1_000.0 { 0 } else { -2 };
+        let digits = if level < 10.0 {
+            2
+        } else if level < 1_000.0 {
+            0
+        } else {
+            -2
+        };
         let number = round_to(level, digits);
         let money = if self.filled.contains_key("coin") { "$" } else { "" };
         if digits > 0 { format!("{money}{number:.2}") } else { format!("{money}{}", grouped(number)) }

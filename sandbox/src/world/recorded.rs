@@ -217,7 +217,8 @@ fn group_of(question: &str, category: &str, id: u64, created_ms: i64, end_ms: Op
     let topic = Category::from_text(category);
     let mut tags = vec![topic.tag()];
     if !tags.iter().any(|tag| tag.slug == category) && category != "other" {
-        let tag = Tag { id: 103_000 + seed_of(category) % 900_000, label: category.to_owned(), slug: category.to_owned() };
+        let tag =
+            Tag { id: 103_000 + seed_of(category) % 900_000, label: category.to_owned(), slug: category.to_owned() };
         tags.push(tag);
     }
     Group {

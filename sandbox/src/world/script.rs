@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::World;
 use super::book::Orders;
 use super::category::{Category, Tag};
 use super::config::WorldError;
@@ -12,7 +13,6 @@ use super::fate::{Fate, Payout};
 use super::ids::{hex_id, slug_of, token_id};
 use super::listing::{BookStyle, Character, Group, Listing};
 use super::tape::{RecordedPoint, Tape};
-use super::World;
 
 /// A market to add. Times left out are taken from the clock.
 #[derive(Debug, Clone)]

@@ -45,8 +45,8 @@ impl Table {
     pub(crate) fn open(path: PathBuf) -> Result<Self, WorldError> {
         let name = |path: &Path| path.display().to_string();
         let file = File::open(&path).map_err(|source| WorldError::Open { path: name(&path), source })?;
-        let reader = SerializedFileReader::new(file)
-            .map_err(|source| WorldError::Parquet { path: name(&path), source })?;
+        let reader =
+            SerializedFileReader::new(file).map_err(|source| WorldError::Parquet { path: name(&path), source })?;
         Ok(Self { path, reader })
     }
 
@@ -76,9 +76,7 @@ impl Table {
     /// A column that cannot be done without.
     pub(crate) fn required(&self, group: usize, name: &'static str) -> Result<Column, WorldError> {
         match self.optional(group, name)? {
-            Column::Absent => {
-                Err(WorldError::MissingColumn { path: self.path.display().to_string(), column: name })
-            }
+            Column::Absent => Err(WorldError::MissingColumn { path: self.path.display().to_string(), column: name }),
             found @ (Column::Text(_) | Column::Number(_)) => Ok(found),
         }
     }

@@ -56,9 +56,7 @@ impl Tape {
     /// The probability the coin really has; `None` where only recorded prices are known.
     pub(crate) fn true_probability(&self, ms: i64) -> Option<f64> {
         match self {
-            Self::Simulated { chain, depth, .. } => {
-                chain.probabilities(*depth, &[self.leaf(ms)]).first().copied()
-            }
+            Self::Simulated { chain, depth, .. } => chain.probabilities(*depth, &[self.leaf(ms)]).first().copied(),
             Self::Recorded(_) => None,
         }
     }
@@ -75,10 +73,9 @@ impl Tape {
                 });
                 listed.collect()
             }
-            Self::Recorded(points) => moments
-                .iter()
-                .map(|ms| last_before(points, *ms).map(|point| f64::from(point.price)))
-                .collect(),
+            Self::Recorded(points) => {
+                moments.iter().map(|ms| last_before(points, *ms).map(|point| f64::from(point.price))).collect()
+            }
         }
     }
 

@@ -26,7 +26,9 @@ pub(crate) enum Options {
     /// Named, at most one wins.
     Exclusive(&'static [&'static str]),
     /// Rising thresholds around a base: the coin's or index's usual level times 1 + k·step.
-    Thresholds { step: f64 },
+    Thresholds {
+        step: f64,
+    },
 }
 
 impl Options {
@@ -44,7 +46,8 @@ const fn single(category: Category, question: &'static str, tag: &'static str) -
 
 use Category::{Crypto, Culture, Economics, Geopolitics, Politics, Sports, Tech, Weather};
 
-const PARTIES: &[&str] = &["the governing party", "the main opposition", "the Greens", "the Liberals", "an independent list"];
+const PARTIES: &[&str] =
+    &["the governing party", "the main opposition", "the Greens", "the Liberals", "an independent list"];
 const CUTS: &[&str] = &["no change", "a 25 bps cut", "a 50 bps cut", "a 25 bps hike"];
 const FILMS: &[&str] = &["The Salt Road", "Nine Lanterns", "Harbour Lights", "Cold Orbit", "The Understudy"];
 const LABS: &[&str] = &["Google", "OpenAI", "Anthropic", "xAI", "DeepSeek"];
@@ -172,8 +175,26 @@ pub(crate) fn words(slot: &str) -> &'static [&'static str] {
         "Ecuador", "Ireland", "Finland", "Armenia", "Georgia", "Serbia", "Nepal", "Bulgaria", "Croatia",
     ];
     const TEAMS: &[&str] = &[
-        "Arsenal", "Ajax", "Benfica", "Porto", "Celtic", "Lakers", "Celtics", "Bulls", "Bruins", "Rangers", "Valencia",
-        "Napoli", "Lazio", "Feyenoord", "Sevilla", "Basel", "Warriors", "Knicks", "Packers", "Ravens",
+        "Arsenal",
+        "Ajax",
+        "Benfica",
+        "Porto",
+        "Celtic",
+        "Lakers",
+        "Celtics",
+        "Bulls",
+        "Bruins",
+        "Rangers",
+        "Valencia",
+        "Napoli",
+        "Lazio",
+        "Feyenoord",
+        "Sevilla",
+        "Basel",
+        "Warriors",
+        "Knicks",
+        "Packers",
+        "Ravens",
     ];
     match slot {
         "country" | "country2" => COUNTRIES,
@@ -183,31 +204,96 @@ pub(crate) fn words(slot: &str) -> &'static [&'static str] {
             "Madrid", "Zurich", "Prague", "Helsinki", "Denver", "Seattle", "Milan", "Athens", "New York",
         ],
         "region" => &[
-            "Catalonia", "Bavaria", "Quebec", "Tasmania", "Florida", "Brittany", "Lombardy", "Galicia", "Hokkaido",
-            "Saxony", "Andalusia", "Sicily", "Okinawa", "Louisiana", "Zealand",
+            "Catalonia",
+            "Bavaria",
+            "Quebec",
+            "Tasmania",
+            "Florida",
+            "Brittany",
+            "Lombardy",
+            "Galicia",
+            "Hokkaido",
+            "Saxony",
+            "Andalusia",
+            "Sicily",
+            "Okinawa",
+            "Louisiana",
+            "Zealand",
         ],
         "state" => &["Ohio", "Oregon", "Nevada", "Maine", "Georgia", "Arizona", "Utah", "Iowa", "Virginia", "Kansas"],
         "bill" => &[
-            "housing", "privacy", "pension", "budget", "data centre", "water", "rail", "energy", "school meals",
-            "border", "broadcasting", "online safety",
+            "housing",
+            "privacy",
+            "pension",
+            "budget",
+            "data centre",
+            "water",
+            "rail",
+            "energy",
+            "school meals",
+            "border",
+            "broadcasting",
+            "online safety",
         ],
-        "office" => &["the central bank board", "the trade office", "the appeals court", "the space agency", "the statistics bureau"],
+        "office" => &[
+            "the central bank board",
+            "the trade office",
+            "the appeals court",
+            "the space agency",
+            "the statistics bureau",
+        ],
         "coin" => &["Bitcoin", "Ethereum", "Solana", "XRP", "Dogecoin"],
         "company" => &[
-            "Apple", "Microsoft", "Nvidia", "Tesla", "Amazon", "Meta", "Google", "Netflix", "Intel", "Samsung", "Sony",
-            "Spotify", "Boeing", "Toyota", "Shell",
+            "Apple",
+            "Microsoft",
+            "Nvidia",
+            "Tesla",
+            "Amazon",
+            "Meta",
+            "Google",
+            "Netflix",
+            "Intel",
+            "Samsung",
+            "Sony",
+            "Spotify",
+            "Boeing",
+            "Toyota",
+            "Shell",
         ],
-        "bank" => &["Fed", "ECB", "Bank of England", "Bank of Japan", "Riksbank", "Bank of Canada", "Swiss National Bank"],
+        "bank" => {
+            &["Fed", "ECB", "Bank of England", "Bank of Japan", "Riksbank", "Bank of Canada", "Swiss National Bank"]
+        }
         "index" => &["S&P 500", "Nasdaq 100", "DAX", "FTSE 100", "Nikkei 225"],
         "film" => FILMS,
         "artist" => &[
-            "The Glass Harbor", "Mira Solen", "Northern Static", "DJ Parallax", "The Paper Lions", "Ana Veloso",
-            "Low Tide Radio", "Kite & Compass",
+            "The Glass Harbor",
+            "Mira Solen",
+            "Northern Static",
+            "DJ Parallax",
+            "The Paper Lions",
+            "Ana Veloso",
+            "Low Tide Radio",
+            "Kite & Compass",
         ],
         "area" => &["text", "coding", "vision", "video", "search"],
-        "product" => &["foldable phone", "home robot", "smart ring", "headset", "open-weights model", "budget laptop", "e-reader"],
+        "product" => &[
+            "foldable phone",
+            "home robot",
+            "smart ring",
+            "headset",
+            "open-weights model",
+            "budget laptop",
+            "e-reader",
+        ],
         "rocket" => &["Starship", "Ariane 6", "New Glenn", "Vulcan", "Electron", "H3", "Vega C"],
-        "treaty" => &["trade agreement", "fishing treaty", "peace agreement", "gas contract", "prisoner exchange", "rail agreement"],
+        "treaty" => &[
+            "trade agreement",
+            "fishing treaty",
+            "peace agreement",
+            "gas contract",
+            "prisoner exchange",
+            "rail agreement",
+        ],
         _ => &[],
     }
 }

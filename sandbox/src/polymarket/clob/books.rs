@@ -123,9 +123,9 @@ pub(super) async fn last_trade_price(State(venue): State<Venue>, pairs: Pairs) -
 }
 
 pub(super) async fn last_trades_prices(State(venue): State<Venue>, Json(body): Body) -> Result<Body, ClobError> {
-    let rows = batch(&venue, &body)?.into_iter().map(|(book, _)| {
-        json!({"token_id": book.asset_id, "price": book.last_trade_price, "side": book.taker_side()})
-    });
+    let rows = batch(&venue, &body)?
+        .into_iter()
+        .map(|(book, _)| json!({"token_id": book.asset_id, "price": book.last_trade_price, "side": book.taker_side()}));
     Ok(Json(rows.collect()))
 }
 

@@ -30,9 +30,8 @@ pub(super) async fn parameters(
     let view = venue.world.view();
     let listing = find(&view, &condition)?;
     let seen = view.snapshot(listing);
-    let tokens = Outcome::BOTH.map(|outcome| {
-        json!({"t": listing.tokens[outcome.index()], "o": listing.labels[outcome.index()]})
-    });
+    let tokens = Outcome::BOTH
+        .map(|outcome| json!({"t": listing.tokens[outcome.index()], "o": listing.labels[outcome.index()]}));
     let mut body = json!({
         "c": listing.condition_id,
         "t": tokens,

@@ -100,9 +100,8 @@ mod tests {
 
     #[test]
     fn pages_join_to_the_whole_in_order() {
-        let rows: Vec<(Place, u64)> = (0..57)
-            .map(|id| (Place { keys: vec![Key::Number(((id * 7) % 10) as f64)], id }, id))
-            .collect();
+        let rows: Vec<(Place, u64)> =
+            (0..57).map(|id| (Place { keys: vec![Key::Number(((id * 7) % 10) as f64)], id }, id)).collect();
         for ascending in [true, false] {
             let mut seen = Vec::new();
             let mut after = None;

@@ -82,7 +82,12 @@ fn keys(view: &View<'_>, group: &Group, order: &[&str]) -> Vec<Key> {
 
 type Found<'v> = (Vec<(Place, &'v Arc<Group>)>, bool);
 
-fn select<'v>(view: &'v View<'_>, params: &Params, after: Option<&Place>, limit: usize) -> Result<Found<'v>, GammaError> {
+fn select<'v>(
+    view: &'v View<'_>,
+    params: &Params,
+    after: Option<&Place>,
+    limit: usize,
+) -> Result<Found<'v>, GammaError> {
     let filters = Filters::read(params)?;
     let order = order(params, &SORTABLE)?;
     let ascending = params.flag("ascending")?.unwrap_or(order.is_empty());

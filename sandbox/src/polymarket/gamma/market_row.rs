@@ -132,6 +132,7 @@ pub(crate) enum With {
 pub(crate) fn row(view: &View<'_>, listing: &Listing, with: With) -> MarketRow {
     let seen = view.snapshot(listing);
     let closed = seen.phase.is_closed();
+    let resolved = matches!(seen.phase, Phase::Resolved(_));
     let created = stamp::rfc3339(listing.created_ms);
     let fresh = view.now_ms() - listing.created_ms < 120_000;
     let fee = listing.fee;
@@ -203,17 +204,13 @@ pub(crate) fn row(view: &View<'_>, listing: &Listing, with: With) -> MarketRow {
         neg_risk_other: false,
         uma_resolution_status: uma_status(&seen).filter(|_| !listing.protocol_v2),
         uma_resolution_statuses: uma_history(&seen),
-        resolution_status: listing.protocol_v2.then(|| match seen.phase {
-            Phase::Resolved(_) => "resolved",
-            Phase::Unlisted | Phase::Open | Phase::Proposed | Phase::Disputed | Phase::Closed => "active",
-        }),
-        automatically_resolved: matches!(seen.phase, Phase::Resolved(_)).then_some(true),
+        resolution_status: listing.protocol_v2.then_some(if resolved { "resolved" } else { "active" }),
+        automatically_resolved: resolved.then_some(true),
         rfq_enabled: false,
         fees_enabled: fee.is_some(),
         fee_type: fee.map(|terms| terms.kind),
-        fee_schedule: fee.map(|terms| {
-            json!({"exponent": 1, "rate": terms.rate, "takerOnly": true, "rebateRate": terms.rebate})
-        }),
+        fee_schedule: fee
+            .map(|terms| json!({"exponent": 1, "rate": terms.rate, "takerOnly": true, "rebateRate": terms.rebate})),
         version: if listing.protocol_v2 { "v2" } else { "v1" },
     }
 }

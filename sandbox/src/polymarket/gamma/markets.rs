@@ -8,9 +8,9 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::polymarket::Venue;
 use crate::polymarket::faults::ListingFault;
 use crate::polymarket::params::Params;
-use crate::polymarket::Venue;
 use crate::world::{Listing, View};
 
 use super::cursor::{Key, Place, page};
@@ -110,8 +110,19 @@ fn keys(view: &View<'_>, listing: &Listing, order: &[&str]) -> Vec<Key> {
 }
 
 const SORTABLE: [&str; 13] = [
-    "id", "volumeNum", "volumeClob", "volume24hr", "volume1wk", "liquidityNum", "liquidityClob", "endDate", "startDate",
-    "createdAt", "competitive", "volume", "liquidity",
+    "id",
+    "volumeNum",
+    "volumeClob",
+    "volume24hr",
+    "volume1wk",
+    "liquidityNum",
+    "liquidityClob",
+    "endDate",
+    "startDate",
+    "createdAt",
+    "competitive",
+    "volume",
+    "liquidity",
 ];
 
 pub(super) fn order<'a>(params: &'a Params, sortable: &[&str]) -> Result<Vec<&'a str>, GammaError> {
@@ -122,13 +133,16 @@ pub(super) fn order<'a>(params: &'a Params, sortable: &[&str]) -> Result<Vec<&'a
     }
 }
 
+/// Rows with their places, and whether more follow.
+type Found<'v> = (Vec<(Place, &'v Arc<Listing>)>, bool);
+
 /// Matching markets after `after`, in order, at most `limit`, and whether more follow.
 fn select<'v>(
     view: &'v View<'_>,
     params: &Params,
     after: Option<&Place>,
     limit: usize,
-) -> Result<(Vec<(Place, &'v Arc<Listing>)>, bool), GammaError> {
+) -> Result<Found<'v>, GammaError> {
     let filters = Filters::read(params)?;
     let order = order(params, &SORTABLE)?;
     let ascending = params.flag("ascending")?.unwrap_or(order.is_empty());
@@ -177,10 +191,11 @@ pub(super) async fn by_keyset(State(venue): State<Venue>, pairs: Pairs) -> Resul
 
 /// The cursor for the next page; a broken venue repeats itself.
 pub(super) fn next_cursor<T>(venue: &Venue, found: &[(Place, T)], more: bool, params: &Params) -> Option<String> {
-    if venue.faults.has_listing(ListingFault::RepeatedCursor) {
-        return found.first().map(|(place, _)| place.cursor(params));
+    let repeats = venue.faults.has_listing(ListingFault::RepeatedCursor);
+    if let Some(cursor) = params.first("after_cursor").filter(|_| repeats) {
+        return Some(cursor.to_owned());
     }
-    let more = more || venue.faults.has_listing(ListingFault::CursorIgnored);
+    let more = more || repeats || venue.faults.has_listing(ListingFault::CursorIgnored);
     found.last().filter(|_| more).map(|(place, _)| place.cursor(params))
 }
 

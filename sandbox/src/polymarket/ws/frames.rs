@@ -23,7 +23,8 @@ pub(crate) fn level_changes(before: &Book, after: &Book) -> Vec<Value> {
     let mut rows = Vec::new();
     for (side, old, new) in sides {
         let find = |rungs: &[Rung], price: Price| rungs.iter().find(|rung| rung.0 == price).map(|rung| rung.1);
-        let changed = new.iter().filter(|rung| find(old, rung.0) != Some(rung.1)).map(|rung| (rung.0, rung.1.to_string()));
+        let changed =
+            new.iter().filter(|rung| find(old, rung.0) != Some(rung.1)).map(|rung| (rung.0, rung.1.to_string()));
         let gone = old.iter().filter(|rung| find(new, rung.0).is_none()).map(|rung| (rung.0, "0".to_owned()));
         for (price, size) in changed.chain(gone) {
             rows.push(json!({
