@@ -88,7 +88,8 @@ def card(manifest: dict, development: dict, holdout: dict | None, weights: dict[
         "(one war, one crypto market), so the true interval is wider than the bootstrap's.\n"
         "- Most outcomes are the last price after a market went inactive (≥ 0.98 or ≤ 0.02): markets that stayed undecided are missing.\n"
         "- What it has learnt is that a price which moved strongly in 24 hours stands too high. It rests on some forty events.\n"
-        "- Exploratory tables of residuals by feature were looked at over all rows, the last window included, before the features were chosen.\n"
+        "- Exploratory tables of residuals by feature were looked at over all rows, the last window included, before the features were chosen, and "
+        "the last window was scored a few times while the blend was settled. It decided nothing, but it is not untouched.\n"
         "- Skill against the mid price is not profit: spread and fee come on top.",
     ]
     return "\n\n".join(parts) + "\n"
