@@ -50,11 +50,20 @@ impl App {
     /// When the database, a port or the settings do not let the bot start. An outside host that does not answer is no
     /// reason not to.
     pub async fn start(settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
+        let model = load_model(settings).await?;
+        Self::start_with(settings, clock, model).await
+    }
+
+    /// The same with a model of the caller's.
+    ///
+    /// # Errors
+    /// As for [`App::start`].
+    pub async fn start_with(settings: &Settings, clock: Clock, model: ModelSlot) -> anyhow::Result<Self> {
         let access = settings.chat()?;
         let store = open_store(settings.database_url()).await?;
         let lease = store.acquire_lease(LEASE).await?;
         let started_at = clock.now();
-        let engine = engine(settings, clock.clone(), store.clone(), Some(access.owner)).await?;
+        let engine = engine(settings, clock.clone(), store.clone(), model, Some(access.owner)).await?;
         let shutdown = CancellationToken::new();
         let pages = StatusPages { engine: engine.clone(), metrics: metrics::install()?, started_at };
         let status = http::serve(pages, settings.metrics_address(false), shutdown.clone()).await?;
@@ -87,15 +96,16 @@ impl App {
     pub async fn engine_for_commands(settings: &Settings, dry_run: bool) -> anyhow::Result<Arc<Engine>> {
         let clock = settings.clock();
         let owner = settings.chat().ok().map(|access| access.owner);
+        let model = load_model(settings).await?;
         if dry_run && is_missing_file(settings.database_url()) {
             let dir = std::env::temp_dir().join(format!("oddsmith-dry-{}", std::process::id()));
             let url = format!("sqlite://{}", dir.join("dry.sqlite").display());
-            let engine = engine(settings, clock, open_store(&url).await?, None).await;
+            let engine = engine(settings, clock, open_store(&url).await?, model, None).await;
             // The open database lives on without its name.
             std::fs::remove_dir_all(&dir).context("removing the dry run's database")?;
             return engine;
         }
-        engine(settings, clock, open_store(settings.database_url()).await?, owner).await
+        engine(settings, clock, open_store(settings.database_url()).await?, model, owner).await
     }
 
     /// Ends everything in order: no more presses, loops finish their run, the owner is told, messages go out, the
@@ -134,10 +144,17 @@ fn is_missing_file(url: &str) -> bool {
     path.is_some_and(|path| !std::path::Path::new(path).exists())
 }
 
+/// The model of the settings' folder, or why there is none. Off the async threads: it computes for a while.
+async fn load_model(settings: &Settings) -> anyhow::Result<ModelSlot> {
+    let dir = settings.model_dir.clone();
+    Ok(tokio::task::spawn_blocking(move || ModelSlot::load(&dir)).await?)
+}
+
 async fn engine(
     settings: &Settings,
     clock: Clock,
     store: Store,
+    model: ModelSlot,
     owner_chat: Option<i64>,
 ) -> anyhow::Result<Arc<Engine>> {
     let now = clock.now();
@@ -145,8 +162,6 @@ async fn engine(
         store.ensure_book(&profile.book, settings.bankroll, now).await?;
     }
     let venue = venue(settings, clock.clone())?;
-    let dir = settings.model_dir.clone();
-    let model = tokio::task::spawn_blocking(move || ModelSlot::load(&dir)).await?;
     Ok(Arc::new(Engine::new(engine_settings(settings, owner_chat), clock, store, venue, model)))
 }
 

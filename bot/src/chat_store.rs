@@ -99,23 +99,25 @@ impl ChatStore for ChatRows {
         Ok(rows)
     }
 
-    async fn mark_sending(&self, id: i64, begun_after: i64) -> anyhow::Result<()> {
-        self.store.mark_sending(id, Some(begun_after)).await?;
+    async fn mark_sending(&self, ids: &[i64], begun_after: i64) -> anyhow::Result<()> {
+        let begun = self.store.mark_sending(ids, Some(begun_after)).await?;
+        anyhow::ensure!(begun, "messages {ids:?} are done with and must not be sent again");
         Ok(())
     }
 
-    async fn mark_sent(&self, id: i64, message_id: i64, now: DateTime<Utc>) -> anyhow::Result<()> {
-        self.store.mark_sent(id, Some(message_id), now).await?;
+    async fn mark_sent(&self, ids: &[i64], message_id: i64, now: DateTime<Utc>) -> anyhow::Result<()> {
+        let noted = self.store.mark_sent(ids, Some(message_id), now).await?;
+        anyhow::ensure!(noted, "messages {ids:?} were sent as {message_id} without having been begun");
         Ok(())
     }
 
-    async fn retry_at(&self, id: i64, at: DateTime<Utc>, error: &str) -> anyhow::Result<()> {
-        self.store.retry_at(id, at, error).await?;
+    async fn retry_at(&self, ids: &[i64], at: DateTime<Utc>, error: &str) -> anyhow::Result<()> {
+        self.store.retry_at(ids, at, error).await?;
         Ok(())
     }
 
-    async fn give_up(&self, id: i64, error: &str) -> anyhow::Result<()> {
-        self.store.give_up(id, error, self.clock.now()).await?;
+    async fn give_up(&self, ids: &[i64], error: &str) -> anyhow::Result<()> {
+        self.store.give_up(ids, error, self.clock.now()).await?;
         Ok(())
     }
 

@@ -139,7 +139,7 @@ impl ChartPainter {
         for row in self.engine.store.books().await? {
             let points = self.engine.store.equity_series(Some(&row.book)).await?;
             curves.push(Curve {
-                name: row.book.to_string(),
+                name: dialogues::format::book_plain(&row.book),
                 points: points.into_iter().map(|point| (point.at, point.equity.to_f64())).collect(),
             });
         }

@@ -1,5 +1,7 @@
 //! Holds the table of who may know whom (ARCHITECTURE.md) and the ban on a second TLS stack.
 
+#![allow(clippy::panic)] // a test may
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
@@ -28,10 +30,8 @@ const PURE: [(&str, &[&str]); 2] = [
 const BANNED: [&str; 3] = ["aws-lc-rs", "openssl-sys", "native-tls"];
 
 fn metadata() -> Metadata {
-    MetadataCommand::new()
-        .other_options(vec!["--offline".to_owned()])
-        .exec()
-        .expect("cargo can describe the workspace")
+    let described = MetadataCommand::new().other_options(vec!["--offline".to_owned()]).exec();
+    described.unwrap_or_else(|error| panic!("cargo cannot describe the workspace: {error}"))
 }
 
 /// Normal dependencies of each workspace member (tests may look further).

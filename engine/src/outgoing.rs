@@ -48,8 +48,24 @@ pub fn rows(owner_chat: Option<i64>, outgoing: Vec<Outgoing>) -> Vec<NewOutbox> 
             kind: notice.kind().to_owned(),
             card,
             edit,
+            silent: is_routine(&notice),
             payload: json!({ "notice": notice }),
-            silent: false,
         })
         .collect()
+}
+
+/// News nobody must be woken for, and of which a backlog may go out as one message.
+const fn is_routine(notice: &Notice) -> bool {
+    match notice {
+        Notice::Heartbeat { .. } | Notice::Started { .. } | Notice::Stopping { .. } => true,
+        // Silent as well, by its own words, but too long to be folded into a line.
+        Notice::DailyReport { .. } => false,
+        Notice::Signal(_)
+        | Notice::BetPlaced { .. }
+        | Notice::Settled { .. }
+        | Notice::Closed { .. }
+        | Notice::Resettled { .. }
+        | Notice::Unresolved { .. }
+        | Notice::LoopFailed { .. } => false,
+    }
 }

@@ -62,7 +62,8 @@ fn write_markets(dir: &Path) {
 fn write_prices(dir: &Path) {
     let schema = "message p { optional binary mid; optional int64 ts; optional float yes_price; optional float bid;
         optional float ask; }";
-    let rows: Vec<(Option<&str>, Option<i64>, f32, Option<f32>, Option<f32>)> = vec![
+    type Line = (Option<&'static str>, Option<i64>, f32, Option<f32>, Option<f32>);
+    let rows: Vec<Line> = vec![
         (Some("a"), Some(START + 9 * HOUR), 0.55, Some(0.54), Some(0.56)),
         (Some("a"), Some(START), 0.40, None, None),
         (Some("a"), Some(START), 0.4015, None, None),
@@ -105,7 +106,8 @@ fn a_data_set_is_read_sorted_and_its_bad_rows_counted() {
     assert_eq!(market.end_at.map(|end| end.timestamp()), Some(START + 48 * HOUR));
     assert!(market.slug.is_none(), "a column the file does not have");
     assert!(set.markets[2].end_at.is_none(), "not a number is not a time");
-    let read: Vec<(i64, f64)> = market.prices.iter().map(|price| (price.at().timestamp() - START, price.price())).collect();
+    let read: Vec<(i64, f64)> =
+        market.prices.iter().map(|price| (price.at().timestamp() - START, price.price())).collect();
     assert_eq!(read, [(0, 0.4015), (HOUR, 0.45), (9 * HOUR, 0.55), (60 * HOUR, 0.6)]);
     assert_eq!((market.prices[2].bid(), market.prices[2].ask()), (Some(0.54), Some(0.56)));
     assert_eq!(market.prices[1].bid(), None, "a crossed quote is dropped");
@@ -136,7 +138,9 @@ fn what_is_missing_or_broken_is_named() {
 }
 
 fn market(prices: &[(i64, f64)]) -> RecordedMarket {
-    let point = |&(hours, price): &(i64, f64)| RecordedPrice::new(u32::try_from(START + hours * HOUR).unwrap(), price, None, None);
+    let point = |&(hours, price): &(i64, f64)| {
+        RecordedPrice::new(u32::try_from(START + hours * HOUR).unwrap(), price, None, None)
+    };
     RecordedMarket {
         mid: "a".to_owned(),
         question: "Will the bill pass by March 31?".to_owned(),
@@ -151,7 +155,8 @@ fn market(prices: &[(i64, f64)]) -> RecordedMarket {
 
 #[test]
 fn rows_do_not_know_the_future() {
-    let prices: Vec<(i64, f64)> = (0..90).map(|hour| (hour, 0.2 + 0.006 * f64::from(u8::try_from(hour).unwrap()))).collect();
+    let prices: Vec<(i64, f64)> =
+        (0..90).map(|hour| (hour, 0.2 + 0.006 * f64::from(u8::try_from(hour).unwrap()))).collect();
     let whole = market(&prices);
     let plan = SnapshotPlan::default();
     let rows = training_rows(&whole, &plan);

@@ -106,13 +106,31 @@ fn a_row_without_a_price_gets_its_own_error() {
 fn damage_is_refused_with_its_reason() {
     type Damage = (&'static str, fn(&Path), fn(&ModelError) -> bool);
     let cases: Vec<Damage> = vec![
-        ("no manifest", |d| std::fs::remove_file(d.join("manifest.json")).unwrap(), |e| matches!(e, ModelError::Missing(_))),
-        ("no graph", |d| std::fs::remove_file(d.join("ensemble.onnx")).unwrap(), |e| matches!(e, ModelError::Missing(_))),
-        ("no golden rows", |d| std::fs::remove_file(d.join("golden.json")).unwrap(), |e| matches!(e, ModelError::Missing(_))),
-        ("manifest is no JSON", |d| std::fs::write(d.join("manifest.json"), "{").unwrap(), |e| matches!(e, ModelError::Malformed { .. })),
-        ("wrong version", |d| edit(d, "manifest.json", |j| j["features_version"] = 4.into()), |e| {
-            matches!(e, ModelError::FeaturesVersion { expected: 5, found: 4 })
-        }),
+        (
+            "no manifest",
+            |d| std::fs::remove_file(d.join("manifest.json")).unwrap(),
+            |e| matches!(e, ModelError::Missing(_)),
+        ),
+        (
+            "no graph",
+            |d| std::fs::remove_file(d.join("ensemble.onnx")).unwrap(),
+            |e| matches!(e, ModelError::Missing(_)),
+        ),
+        (
+            "no golden rows",
+            |d| std::fs::remove_file(d.join("golden.json")).unwrap(),
+            |e| matches!(e, ModelError::Missing(_)),
+        ),
+        (
+            "manifest is no JSON",
+            |d| std::fs::write(d.join("manifest.json"), "{").unwrap(),
+            |e| matches!(e, ModelError::Malformed { .. }),
+        ),
+        (
+            "wrong version",
+            |d| edit(d, "manifest.json", |j| j["features_version"] = 4.into()),
+            |e| matches!(e, ModelError::FeaturesVersion { expected: 5, found: 4 }),
+        ),
         (
             "swapped names",
             |d| edit(d, "manifest.json", |j| j["features"].as_array_mut().unwrap().swap(1, 2)),
@@ -123,35 +141,69 @@ fn damage_is_refused_with_its_reason() {
             |d| edit(d, "manifest.json", |j| drop(j["features"].as_array_mut().unwrap().pop())),
             |e| matches!(e, ModelError::FeatureNames { position: 29, .. }),
         ),
-        ("flipped bit", |d| {
-            let path = d.join("ensemble.onnx");
-            let mut bytes = std::fs::read(&path).unwrap();
-            let middle = bytes.len() / 2;
-            bytes[middle] ^= 1;
-            std::fs::write(path, bytes).unwrap();
-        }, |e| matches!(e, ModelError::Hash { .. })),
-        ("truncated graph", |d| {
-            let bytes = std::fs::read(d.join("ensemble.onnx")).unwrap();
-            replace_graph(d, &bytes[..bytes.len() / 2]);
-        }, |e| matches!(e, ModelError::Graph(_))),
+        (
+            "flipped bit",
+            |d| {
+                let path = d.join("ensemble.onnx");
+                let mut bytes = std::fs::read(&path).unwrap();
+                let middle = bytes.len() / 2;
+                bytes[middle] ^= 1;
+                std::fs::write(path, bytes).unwrap();
+            },
+            |e| matches!(e, ModelError::Hash { .. }),
+        ),
+        (
+            "truncated graph",
+            |d| {
+                let bytes = std::fs::read(d.join("ensemble.onnx")).unwrap();
+                replace_graph(d, &bytes[..bytes.len() / 2]);
+            },
+            |e| matches!(e, ModelError::Graph(_)),
+        ),
         ("empty graph", |d| replace_graph(d, &[]), |e| matches!(e, ModelError::Graph(_))),
         ("another file", |d| replace_graph(d, b"GIF89a, not a model"), |e| matches!(e, ModelError::Graph(_))),
-        ("fewer learners named", |d| {
-            edit(d, "manifest.json", |j| drop(j["learners"].as_array_mut().unwrap().pop()));
-        }, |e| matches!(e, ModelError::Graph(_))),
-        ("learners swapped", |d| {
-            edit(d, "manifest.json", |j| j["learners"].as_array_mut().unwrap().swap(0, 4));
-        }, |e| matches!(e, ModelError::Golden { .. })),
-        ("golden value moved", |d| {
-            edit(d, "golden.json", |j| j["rows"][3]["final"] = (j["rows"][3]["final"].as_f64().unwrap() + 2e-5).into());
-        }, |e| matches!(e, ModelError::Golden { row: 4, .. })),
-        ("golden learner missing", |d| {
-            edit(d, "golden.json", |j| drop(j["rows"][0]["learners"].as_object_mut().unwrap().remove("lightgbm")));
-        }, |e| matches!(e, ModelError::Malformed { .. })),
-        ("golden rows gone", |d| edit(d, "golden.json", |j| j["rows"] = Value::Array(vec![])), |e| matches!(e, ModelError::Malformed { .. })),
-        ("short golden row", |d| {
-            edit(d, "golden.json", |j| drop(j["rows"][0]["features"].as_array_mut().unwrap().pop()));
-        }, |e| matches!(e, ModelError::Malformed { .. })),
+        (
+            "fewer learners named",
+            |d| {
+                edit(d, "manifest.json", |j| drop(j["learners"].as_array_mut().unwrap().pop()));
+            },
+            |e| matches!(e, ModelError::Graph(_)),
+        ),
+        (
+            "learners swapped",
+            |d| {
+                edit(d, "manifest.json", |j| j["learners"].as_array_mut().unwrap().swap(0, 4));
+            },
+            |e| matches!(e, ModelError::Golden { .. }),
+        ),
+        (
+            "golden value moved",
+            |d| {
+                edit(d, "golden.json", |j| {
+                    j["rows"][3]["final"] = (j["rows"][3]["final"].as_f64().unwrap() + 2e-5).into()
+                });
+            },
+            |e| matches!(e, ModelError::Golden { row: 4, .. }),
+        ),
+        (
+            "golden learner missing",
+            |d| {
+                edit(d, "golden.json", |j| drop(j["rows"][0]["learners"].as_object_mut().unwrap().remove("lightgbm")));
+            },
+            |e| matches!(e, ModelError::Malformed { .. }),
+        ),
+        (
+            "golden rows gone",
+            |d| edit(d, "golden.json", |j| j["rows"] = Value::Array(vec![])),
+            |e| matches!(e, ModelError::Malformed { .. }),
+        ),
+        (
+            "short golden row",
+            |d| {
+                edit(d, "golden.json", |j| drop(j["rows"][0]["features"].as_array_mut().unwrap().pop()));
+            },
+            |e| matches!(e, ModelError::Malformed { .. }),
+        ),
     ];
     for (name, damage, expected) in cases {
         let dir = copy_of_the_model();

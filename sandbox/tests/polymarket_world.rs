@@ -154,7 +154,7 @@ fn mispriced_markets_pay_the_buyer_of_no_and_show_it_in_the_price_of_the_day() {
 }
 
 #[test]
-fn the_demo_settles_a_mispriced_market_soon_and_again_every_two_hours() {
+fn the_demo_settles_a_mispriced_market_soon_and_goes_on_doing_so() {
     let (world, clock) = world(42, |config| config.with_demo());
     let ends: Vec<i64> = {
         let view = world.view();

@@ -68,7 +68,7 @@ def card(manifest: dict, development: dict, holdout: dict | None, weights: dict[
     ]
     if holdout:
         parts += [
-            f"### Last window, {day(holdout['windows'][0])} to {day(holdout['windows'][-1])}, not used for choosing the structure",
+            f"### Last window, {day(holdout['windows'][0])} to {day(holdout['windows'][-1])}, after the windows the structure was chosen on",
             "Without sports (what the bot bets on):\n\n" + table(holdout["without sports"]),
             "All markets:\n\n" + table(holdout["all"]),
         ]
@@ -89,7 +89,7 @@ def card(manifest: dict, development: dict, holdout: dict | None, weights: dict[
         "- Most outcomes are the last price after a market went inactive (≥ 0.98 or ≤ 0.02): markets that stayed undecided are missing.\n"
         "- What it has learnt is that a price which moved strongly in 24 hours stands too high. It rests on some forty events.\n"
         "- Exploratory tables of residuals by feature were looked at over all rows, the last window included, before the features were chosen, and "
-        "the last window was scored a few times while the blend was settled. It decided nothing, but it is not untouched.\n"
+        "the last window was scored a few times while the blend was settled and was in view when the sum of its weights was chosen: it is nearly, not wholly, untouched.\n"
         "- Skill against the mid price is not profit: spread and fee come on top.",
     ]
     return "\n\n".join(parts) + "\n"

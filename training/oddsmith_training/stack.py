@@ -23,8 +23,8 @@ from .score import shrinkage
 INNER_BLOCKS = 5
 # In units of independent markets: about how many it takes to move a factor or a weight away from its start.
 PENALTY = 5.0
-# Sum of the equal weights the blend is held to. Anchoring keeps about a third of a correction; of 1, 2 and 3 the middle
-# was best on the development windows for both the anchored and the raw forecast (`EXPERIMENTS.md`).
+# Sum of the equal weights the blend is held to. Anchoring keeps about a third of a correction. On the development windows
+# 1 was best for the raw forecast and 3 for the anchored one; 2 is the compromise (`EXPERIMENTS.md`).
 START_SUM = 2.0
 
 

@@ -1,5 +1,7 @@
 //! `oddsmith sandbox`: a whole stand-in world on this machine, and the real bot in it.
 
+mod summary;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use engine_clock::Clock;
 use engine_core::strategy::BookMode;
 use sandbox::polymarket::PolymarketServer;
-use sandbox::telegram::{Options, OWNER, TelegramServer};
+use sandbox::telegram::{OWNER, Options, TelegramServer};
 use sandbox::world::{RecordedConfig, World, WorldConfig};
 
 use super::run::{end, stopped};
@@ -22,6 +24,8 @@ use crate::config::Settings;
 const SIGNAL_EXPIRY_MINS: &str = "90";
 /// Minutes between signs of life in the sandbox: one every few real minutes is enough.
 const HEARTBEAT_MINS: &str = "360";
+/// Real seconds between two looks at what has ended; the usual half hour of the world's time is a long wait here.
+const HOUSEKEEPING_SECONDS: f64 = 5.0;
 /// How far the model may pull the market's probability in the sandbox: all the way. The shipped model is not proven and
 /// at the usual half its edges are too small for any strategy, which would make a dull demonstration.
 const LR_DAMPING: &str = "1";
@@ -79,13 +83,13 @@ async fn stand_in_and_bot(args: &Args, scratch: &Path) -> anyhow::Result<bool> {
         App::preset_modes(&settings, &stand_in.clock, BookMode::Auto).await?;
     }
     let app = App::start(&settings, stand_in.clock.clone()).await?;
-    greet(args, &stand_in, &app);
+    greet(args, &stand_in, &settings, &app);
     if let Some(seconds) = args.headless {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(seconds)) => {}
             result = stopped() => result?,
         }
-        summary(&app).await?;
+        summary::print(&app, stand_in.world.market_count()).await?;
     } else {
         stopped().await?;
     }
@@ -135,7 +139,12 @@ impl StandIn {
             ("CLOCK_SPEED", self.clock.speed().unwrap_or(1.0).to_string()),
         ]);
         // Thresholds and the model may be chosen from outside; the world and the database may not.
-        let usual = |name: &str| (name == "LR_DAMPING").then(|| LR_DAMPING.to_owned());
+        let speed = self.clock.speed().unwrap_or(1.0);
+        let usual = |name: &str| match name {
+            "LR_DAMPING" => Some(LR_DAMPING.to_owned()),
+            "SCAN_INTERVAL_MINS" => Some((HOUSEKEEPING_SECONDS * speed / 60.0).clamp(1.0, 30.0).to_string()),
+            _ => None,
+        };
         let lookup = |name: &str| own.get(name).cloned().or_else(|| std::env::var(name).ok()).or_else(|| usual(name));
         Ok(Settings::from_lookup(&lookup)?)
     }
@@ -155,7 +164,8 @@ fn recorded(dir: &Path, args: &Args) -> anyhow::Result<(Arc<World>, Clock, Strin
         None => engine::dataset::last_price_at(&dir)? - TimeDelta::days(REPLAY_DAYS),
     };
     let clock = Clock::scaled(from, args.speed);
-    let config = RecordedConfig { seed: args.seed, ..RecordedConfig::new(from, from + TimeDelta::days(60), clock.clone()) };
+    let config =
+        RecordedConfig { seed: args.seed, ..RecordedConfig::new(from, from + TimeDelta::days(60), clock.clone()) };
     let world = World::recorded(&dir, &config)?;
     let what = format!("{} recorded markets from {}", world.market_count(), from.date_naive());
     Ok((world, clock, what))
@@ -165,16 +175,21 @@ fn pace(speed: f64) -> String {
     if (speed - 60.0).abs() < f64::EPSILON { "1 minute = 1 hour".to_owned() } else { format!("{speed} × real time") }
 }
 
-fn greet(args: &Args, stand_in: &StandIn, app: &App) {
-    say(&format!(
-        "oddsmith {} · sandbox · everything below is simulated, on this machine",
-        env!("CARGO_PKG_VERSION")
-    ));
+fn greet(args: &Args, stand_in: &StandIn, settings: &Settings, app: &App) {
+    let what = match args.data {
+        None => "everything below is simulated",
+        Some(_) => "recorded prices, made-up order books",
+    };
+    say(&format!("oddsmith {} · sandbox · {what}, on this machine", env!("CARGO_PKG_VERSION")));
     let world = match args.data {
         None => format!("{} markets, seed {}, {}", stand_in.world.market_count(), args.seed, pace(args.speed)),
-        Some(_) => format!("{} recorded markets, {}", stand_in.world.market_count(), pace(args.speed)),
+        Some(_) => format!("{} recorded markets at the start, {}", stand_in.world.market_count(), pace(args.speed)),
     };
     say(&format!("  world      {world}"));
+    if args.data.is_some() {
+        say("             sizes in books are assumed, volume is the last recorded one spread over the market's life;");
+        say("             a market whose volume was not recorded is not bet on");
+    }
     match app.engine.model.info() {
         Ok(info) => say(&format!(
             "  model      {} ({} features v{}, {} learners), golden rows agree",
@@ -185,51 +200,16 @@ fn greet(args: &Args, stand_in: &StandIn, app: &App) {
         )),
         Err(reason) => say(&format!("  model      none: {reason}. Nothing will be bet on.")),
     }
-    say("             trusted fully here (LR_DAMPING=1; usually 0.5), so that there is something to see");
+    let damping = settings.gates.lr_damping;
+    if damping > engine_core::pipeline::GateSettings::default().lr_damping {
+        say(&format!("             LR_DAMPING={damping} here (usually 0.5), so that there is something to see"));
+    } else {
+        say(&format!("             LR_DAMPING={damping}"));
+    }
     say("  database   throw-away SQLite");
     say(&format!("  health     http://{}/health", app.status));
     if let Some(page) = stand_in.telegram.page_url() {
         say(&format!("  chat       {page}        ← open this"));
     }
     say("Ctrl-C stops. Real Telegram: see README, \"Your own bot\".");
-}
-
-async fn summary(app: &App) -> anyhow::Result<()> {
-    let engine = &app.engine;
-    let now = engine.clock.now();
-    say(&format!("  simulated until {}", now.format("%Y-%m-%d %H:%M UTC")));
-    if let Some(scan) = engine.store.last_scan().await? {
-        let funnel: Vec<String> =
-            scan.funnel.iter().filter(|step| step.entered > 0).map(|step| format!("{} {}", step.gate, step.passed)).collect();
-        say(&format!("  last scan     {} ms: {}", scan.took_ms, funnel.join(" → ")));
-    }
-    for row in engine.store.report(now).await? {
-        let record = row.record;
-        say(&format!(
-            "  {:<13} cash ${:.2}  open {} (${:.2})  won {} lost {}  PnL ${:+.2}  fees ${:.2}",
-            row.book.as_str(),
-            row.cash.to_f64(),
-            row.open,
-            row.invested.to_f64(),
-            record.wins,
-            record.losses,
-            row.pnl_all.to_f64(),
-            row.fees.to_f64()
-        ));
-    }
-    for score in engine.scores().await? {
-        say(&format!(
-            "  {}: {} forecasts of {} events, Brier ours {:.4}, market {:.4}, skill {:+.2} % [{:+.2}, {:+.2}], {}",
-            score.source,
-            score.n,
-            score.events,
-            score.brier_model,
-            score.brier_market,
-            score.skill * 100.0,
-            score.skill_ci95[0] * 100.0,
-            score.skill_ci95[1] * 100.0,
-            score.verdict
-        ));
-    }
-    Ok(())
 }

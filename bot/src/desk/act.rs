@@ -17,10 +17,14 @@ impl EngineDesk {
                     Approval { signal: *signal, half: *half, confirmed: *confirmed, by: by.clone() };
                 approved(*signal, *half, engine.approve(&approval).await?)
             }
-            Action::Skip { signal } => match engine.skip(*signal, by.clone()).await? {
-                Decided::Done(_) => ActionResult::Skipped { signal: *signal },
-                other => approved(*signal, false, other),
-            },
+            Action::Skip { signal } => {
+                let outcome = engine.skip(*signal, by.clone()).await?;
+                if matches!(outcome, Decided::Done(_)) {
+                    ActionResult::Skipped { signal: *signal }
+                } else {
+                    approved(*signal, false, outcome)
+                }
+            }
             Action::Mute { group } => {
                 engine.store.mute(group, self.now()).await?;
                 ActionResult::Muted { group: group.clone() }

@@ -10,6 +10,7 @@ use chrono::{DateTime, Days, NaiveTime, Utc};
 use engine::store::EquityPoint;
 use engine_core::money::Usd;
 use engine_core::notice::BookReport;
+use engine_core::position::PositionStatus;
 use engine_core::strategy::BookId;
 
 use super::EngineDesk;
@@ -46,13 +47,19 @@ impl EngineDesk {
         let Some(position) = self.engine.store.position(id).await? else {
             return Ok(Facts::Missing(format!("position {id}")));
         };
-        let preview = match self.engine.preview_sale(&position).await {
-            Ok(sale) => sale.map(|sale| ClosePreview { fill: sale.fill, pnl: sale.pnl }),
-            Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "a sale could not be previewed");
-                Err("Polymarket does not answer just now.".to_owned())
+        let preview = if position.status == PositionStatus::Open {
+            match self.engine.preview_sale(&position).await {
+                Ok(sale) => sale.map(|sale| ClosePreview { fill: sale.fill, pnl: sale.pnl }),
+                Err(error) => {
+                    tracing::warn!(error = format!("{error:#}"), "a sale could not be previewed");
+                    Err("Polymarket does not answer just now.".to_owned())
+                }
             }
+        } else {
+            Err("it is already closed.".to_owned())
         };
+        // The page puts the reason into a sentence of its own.
+        let preview = preview.map_err(|reason| reason.trim_end_matches('.').to_owned());
         Ok(Facts::ClosePreview(Box::new(ClosePreviewFacts { position, preview })))
     }
 

@@ -58,7 +58,7 @@ impl Courier {
     pub(crate) async fn deliver(&self, row: &QueuedRow, failures: u32) -> anyhow::Result<Outcome> {
         let now = self.clock.now();
         let Some((message, in_place_of)) = self.renderer.message(row, now) else {
-            self.store.give_up(row.id, "the row cannot be read").await?;
+            self.store.give_up(&[row.id], "the row cannot be read").await?;
             return Ok(Outcome::Done);
         };
         let rendered = self.renderer.render(row, message, in_place_of, now).await;
@@ -268,10 +268,7 @@ impl Courier {
     /// Marks rows as begun, with the highest message id seen so far.
     async fn begin(&self, ids: &[i64], chat: i64) -> anyhow::Result<()> {
         let seen = self.chats.seen(chat).await?;
-        for id in ids {
-            self.store.mark_sending(*id, seen).await?;
-        }
-        Ok(())
+        self.store.mark_sending(ids, seen).await
     }
 
     async fn pace(&self, chat: i64) {
@@ -280,17 +277,12 @@ impl Courier {
     }
 
     async fn sent(&self, ids: &[i64], message_id: i64) -> anyhow::Result<()> {
-        for id in ids {
-            self.store.mark_sent(*id, message_id, self.clock.now()).await?;
-        }
-        Ok(())
+        self.store.mark_sent(ids, message_id, self.clock.now()).await
     }
 
     async fn give_up(&self, ids: &[i64], failure: &Failure) -> anyhow::Result<Outcome> {
         tracing::warn!(rows = ?ids, %failure, "a message is given up");
-        for id in ids {
-            self.store.give_up(*id, &failure.to_string()).await?;
-        }
+        self.store.give_up(ids, &failure.to_string()).await?;
         Ok(Outcome::Done)
     }
 
@@ -314,9 +306,7 @@ impl Courier {
             Verdict::GiveUp(failure) => self.give_up(ids, &failure).await,
             Verdict::Wait(at, failure) => {
                 if !unclear && !partly {
-                    for id in ids {
-                        self.store.retry_at(*id, at, &failure.to_string()).await?;
-                    }
+                    self.store.retry_at(ids, at, &failure.to_string()).await?;
                 }
                 // Otherwise the row stays begun: next time we look whether it arrived.
                 Ok(Outcome::Later(at, failure))

@@ -92,14 +92,14 @@ pub trait ChatStore: Send + Sync + 'static {
     async fn dialogue(&self, chat_id: i64) -> anyhow::Result<Option<String>>;
     /// Messages that may be sent now, in order; of a chat whose first is not due, none.
     async fn due(&self, now: DateTime<Utc>, limit: u32) -> anyhow::Result<Vec<QueuedRow>>;
-    /// Sending begins.
-    async fn mark_sending(&self, id: i64, begun_after: i64) -> anyhow::Result<()>;
-    /// It arrived as this message.
-    async fn mark_sent(&self, id: i64, message_id: i64, now: DateTime<Utc>) -> anyhow::Result<()>;
-    /// It certainly did not arrive; try again later.
-    async fn retry_at(&self, id: i64, at: DateTime<Utc>, error: &str) -> anyhow::Result<()>;
-    /// It will not be sent.
-    async fn give_up(&self, id: i64, error: &str) -> anyhow::Result<()>;
+    /// Sending of these as one message begins. An error when one of them is not to be sent any more.
+    async fn mark_sending(&self, ids: &[i64], begun_after: i64) -> anyhow::Result<()>;
+    /// They arrived as this message.
+    async fn mark_sent(&self, ids: &[i64], message_id: i64, now: DateTime<Utc>) -> anyhow::Result<()>;
+    /// They certainly did not arrive; try again later.
+    async fn retry_at(&self, ids: &[i64], at: DateTime<Utc>, error: &str) -> anyhow::Result<()>;
+    /// They will not be sent.
+    async fn give_up(&self, ids: &[i64], error: &str) -> anyhow::Result<()>;
     /// The message that shows a card in a chat.
     async fn card_message(&self, chat_id: i64, card: &str) -> anyhow::Result<Option<i64>>;
     /// Keeps what a token stands for; a token that exists is left as it is.

@@ -104,13 +104,16 @@ pub(super) fn verdict(score: &ScoreSummary) -> String {
 
 /// How much more it would take: to prove a skill of this size where there is one, else to show one of 1 %.
 fn needed(score: &ScoreSummary) -> String {
-    if let Some(events) = score.events_needed.filter(|events| *events > 0) {
-        return format!(
-            " About {} more events would prove a skill of this size.",
-            about(events)
-        );
-    }
     let [low, high] = score.skill_ci95;
+    if let Some(events) = score.events_needed.filter(|events| *events > 0) {
+        let more = about(events);
+        // An interval of a handful of events means little, however good it looks.
+        return if low > 0.0 {
+            format!(" Too few events to tell; about {more} more are needed.")
+        } else {
+            format!(" About {more} more events would prove a skill of this size.")
+        };
+    }
     let half = (high - low) / 2.0;
     match events_needed(
         SMALL_EDGE,

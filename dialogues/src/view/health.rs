@@ -115,7 +115,7 @@ fn activity<'a>(
             || "never".to_owned(),
             |at| duration((reader.now - at).num_seconds()),
         );
-        vec![name.clone(), seen, count(runs), count(errors)]
+        vec![name.replace('_', " "), seen, count(runs), count(errors)]
     }));
     table(&out)
 }

@@ -26,7 +26,6 @@ pub fn home(facts: &HomeFacts, reader: &Reader) -> Message {
          of myself. This is research, not advice."
             .to_owned(),
     );
-    text.push(String::new());
     text.push(books_table(&facts.books, "today"));
     text.push(totals(&facts.books, "today"));
     text.push(modes(&facts.books));
@@ -97,18 +96,22 @@ pub(super) fn totals(books: &[BookReport], day: &str) -> String {
     let sum = |part: fn(&BookReport) -> Usd| -> Usd { books.iter().map(part).sum() };
     let open: u32 = books.iter().map(|report| report.open).sum();
     format!(
-        "Worth {} with {} · profit {day} {}, 7 days {}, all {}",
+        "Worth {} · {}\nProfit {day} {} · 7 days {} · all {}",
         code(&usd(
             sum(|report| report.cash) + sum(|report| report.invested)
         )),
-        counted(u64::from(open), "open position"),
+        match open {
+            0 => "nothing open".to_owned(),
+            open => counted(u64::from(open), "open position"),
+        },
         code(&profit(sum(|report| report.pnl_today))),
         code(&profit(sum(|report| report.pnl_week))),
         code(&profit(sum(|report| report.pnl_all))),
     )
 }
 
-fn modes(books: &[BookReport]) -> String {
+/// What the books do with a signal, on one line.
+pub(super) fn modes(books: &[BookReport]) -> String {
     let Some(first) = books.first() else {
         return "No books are set up.".to_owned();
     };
@@ -137,6 +140,6 @@ fn last_scan(scan: Option<&ScanSummary>, reader: &Reader) -> String {
                 count(fetched)
             )
         }
-        None => "Last scan: none yet. The first one is on its way.".to_owned(),
+        None => "Last scan: the first one is under way.".to_owned(),
     }
 }

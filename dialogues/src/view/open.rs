@@ -9,7 +9,7 @@ use super::reason::{outcome_name, sentences};
 use crate::escape::{Host, escape, escape_short, link, plain};
 use crate::facts::{ClosePreviewFacts, OpenFacts, OpenPosition, PositionWhyFacts, Reader};
 use crate::format::{
-    age, book, cents, code, counted, day_clock, days, price, profit, return_on, shares, usd,
+    age, book, cents, code, counted, day_clock, duration, price, profit, return_on, shares, usd,
 };
 use crate::message::{Action, Button, Message, Picture};
 use crate::screen::Screen;
@@ -119,9 +119,9 @@ pub(super) fn holding(position: &Position) -> String {
 fn time_left(position: &Position, reader: &Reader) -> String {
     match position
         .end_at
-        .map(|end| engine_core::time::days_between(reader.now, end))
+        .map(|end| (end - reader.now).num_seconds())
     {
-        Some(left) if left > 0.0 => format!("{} left", days(left)),
+        Some(left) if left > 0 => format!("{} left", duration(left)),
         Some(_) => "waits for its result".to_owned(),
         None => "no published end".to_owned(),
     }

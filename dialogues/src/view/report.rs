@@ -5,8 +5,8 @@ use engine_core::notice::{BookReport, ScanSummary, ScoreSummary};
 use engine_core::position::Position;
 
 use super::brier;
-use super::home::{books_table, totals};
-use super::page::{lines, mode_sentence, no_model, paper, send};
+use super::home::{books_table, modes, totals};
+use super::page::{lines, no_model, paper, send};
 use super::reason::outcome_name;
 use crate::escape::{escape, escape_short};
 use crate::facts::Reader;
@@ -155,10 +155,6 @@ pub(super) fn started(
         Ok(version) => format!("Model {} is ready.", escape_short(version, 40)),
         Err(reason) => no_model(reason, reader),
     };
-    let modes: Vec<String> = books
-        .iter()
-        .map(|report| format!("{}: {}", book(&report.book), mode_sentence(report.mode)))
-        .collect();
     let minutes = format!("{scan_minutes:.1}");
     let minutes = minutes.strip_suffix(".0").unwrap_or(&minutes);
     Message {
@@ -166,7 +162,7 @@ pub(super) fn started(
             paper(&format!("oddsmith {} is up", escape_short(version, 20))),
             model,
             format!("I scan every {minutes} min."),
-            modes.join("\n"),
+            modes(books),
         ]),
         keyboard: vec![vec![send("🏠 Home", Screen::Home)]],
         picture: None,

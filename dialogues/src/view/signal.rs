@@ -9,7 +9,7 @@ use super::page::{act, home, lines, paper, send, show};
 use super::reason::outcome_name;
 use crate::escape::{escape, escape_short};
 use crate::facts::Reader;
-use crate::format::{cents, clock, clock_seconds, code, days, duration, price};
+use crate::format::{cents, clock, clock_seconds, code, duration, price};
 use crate::message::{Action, Message, Picture};
 use crate::screen::Screen;
 
@@ -45,7 +45,6 @@ fn pending(card: &SignalCard, reader: &Reader) -> Message {
     }
     text.extend(bet::forecast_line(decision));
     text.push(edge_line(card, reader));
-    text.push(String::new());
     text.extend(bet::plan_lines(&decision.plans));
     text.extend(bet::preview_line(decision));
     text.extend(bet::reasoning(decision));
@@ -86,9 +85,9 @@ fn edge_line(card: &SignalCard, reader: &Reader) -> String {
         .as_ref()
         .map(|candidate| format!("Edge after fees {}", code(&cents(candidate.edge))));
     let left = decision.end_at.map(|end| {
-        let left = engine_core::time::days_between(reader.now, end);
-        if left > 0.0 {
-            format!("{} left", days(left))
+        let left = (end - reader.now).num_seconds();
+        if left > 0 {
+            format!("{} left", duration(left))
         } else {
             "past its published end".to_owned()
         }

@@ -30,7 +30,7 @@ pub fn funnel(facts: &WhyFacts, reader: &Reader) -> Message {
             counted(facts.bets, "bet")
         ));
         if facts.scans > 1 {
-            text.push("Each scan counts its markets anew.".to_owned());
+            text.push("Each market counts once, as it stood when I last looked.".to_owned());
         }
         text.push(funnel_table(&facts.funnel));
         text.extend(top_stop(&facts.funnel).map(|step| {
@@ -66,13 +66,14 @@ fn top_stop(funnel: &[FunnelStep]) -> Option<&FunnelStep> {
         })
 }
 
-/// Only the steps that stopped something, and the first and last: the others say nothing.
+/// Only the steps that stopped something, and the first and last: the others say nothing. Nor does a last one that nothing
+/// reached.
 pub(super) fn funnel_table(funnel: &[FunnelStep]) -> String {
     let last = funnel.len().saturating_sub(1);
     let mut rows: Vec<Vec<String>> = vec![["Gate", "left", "stopped"].map(str::to_owned).to_vec()];
     for (index, step) in funnel.iter().enumerate() {
         let lost = stopped(step);
-        if lost == 0 && index != 0 && index != last {
+        if lost == 0 && index != 0 && (index != last || step.entered == 0) {
             continue;
         }
         let lost = if lost == 0 {

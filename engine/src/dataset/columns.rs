@@ -79,12 +79,7 @@ impl Group<'_> {
     }
 
     fn wrong_type(&self, column: &'static str, found: &str, expected: &'static str) -> DataSetError {
-        DataSetError::ColumnType {
-            path: self.table.path.clone(),
-            column,
-            found: found.to_owned(),
-            expected,
-        }
+        DataSetError::ColumnType { path: self.table.path.clone(), column, found: found.to_owned(), expected }
     }
 
     /// A text column; nulls when the file has none of that name.
@@ -100,7 +95,9 @@ impl Group<'_> {
     /// A number column; nulls when the file has none of that name.
     pub(super) fn number(&self, name: &'static str) -> Result<NumberColumn, DataSetError> {
         let reader = self.open(name)?;
-        if let Some((ColumnReader::ByteArrayColumnReader(_) | ColumnReader::FixedLenByteArrayColumnReader(_), _)) = reader {
+        if let Some((ColumnReader::ByteArrayColumnReader(_) | ColumnReader::FixedLenByteArrayColumnReader(_), _)) =
+            reader
+        {
             return Err(self.wrong_type(name, "text", "numbers"));
         }
         Ok(NumberColumn { path: self.table.path.clone(), reader })

@@ -13,11 +13,23 @@
 
 use super::record::RecordedMarket;
 
-const MONTHS: [&str; 12] =
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 const DATE_WORDS: [&str; 15] = [
-    "am", "pm", "et", "utc", "eoy", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "week",
-    "month", "year",
+    "am",
+    "pm",
+    "et",
+    "utc",
+    "eoy",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "week",
+    "month",
+    "year",
 ];
 const DEADLINES: [&str; 5] = ["by", "before", "in", "until", "through"];
 /// Small words a capitalised subject may contain or follow.
@@ -34,10 +46,7 @@ pub fn event_key(market: &RecordedMarket) -> String {
     if is_game(question) {
         return format!("game@{end}");
     }
-    let tokens: Vec<&str> = question
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|token| !token.is_empty())
-        .collect();
+    let tokens: Vec<&str> = question.split(|c: char| !c.is_alphanumeric()).filter(|token| !token.is_empty()).collect();
     if let Some(ladder) = without_deadlines(&tokens) {
         return stem(&ladder);
     }
@@ -78,8 +87,19 @@ fn is_date(token: &str) -> bool {
 
 fn is_long_month(lower: &str) -> bool {
     const LONG: [&str; 13] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "sept", "october",
-        "november", "december",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "sept",
+        "october",
+        "november",
+        "december",
     ];
     LONG.contains(&lower)
 }
@@ -98,11 +118,8 @@ fn without_subject<'a, 'b>(tokens: &'b [&'a str]) -> &'b [&'a str] {
 }
 
 fn stem(tokens: &[&str]) -> String {
-    let kept: Vec<String> = tokens
-        .iter()
-        .filter(|token| !is_number(token) && !is_date(token))
-        .map(|token| token.to_lowercase())
-        .collect();
+    let kept: Vec<String> =
+        tokens.iter().filter(|token| !is_number(token) && !is_date(token)).map(|token| token.to_lowercase()).collect();
     kept.join(" ")
 }
 

@@ -40,8 +40,19 @@ impl DataSet {
 
     fn read_markets(&mut self, group: &Group<'_>, places: &mut HashMap<Vec<u8>, usize>) -> Result<(), DataSetError> {
         const TEXTS: [&str; 13] = [
-            "mid", "question", "source", "gamma_market_id", "condition_id", "slug", "category", "event",
-            "outcome_source", "yes_token_id", "no_token_id", "yes_label", "event_id",
+            "mid",
+            "question",
+            "source",
+            "gamma_market_id",
+            "condition_id",
+            "slug",
+            "category",
+            "event",
+            "outcome_source",
+            "yes_token_id",
+            "no_token_id",
+            "yes_label",
+            "event_id",
         ];
         const NUMBERS: [&str; 5] = ["created_at", "end_at", "closed_at", "outcome", "volume"];
         group.require("mid")?;
@@ -61,7 +72,8 @@ impl DataSet {
                 number_batches.push(column.next(count)?.into_iter());
             }
             for _ in 0..count {
-                let texts: Vec<_> = text_batches.iter_mut().map(|column| text(column.next().flatten().as_ref())).collect();
+                let texts: Vec<_> =
+                    text_batches.iter_mut().map(|column| text(column.next().flatten().as_ref())).collect();
                 let numbers: Vec<_> = number_batches.iter_mut().map(|column| column.next().flatten()).collect();
                 self.add_market(texts, &numbers, places);
             }
@@ -69,7 +81,12 @@ impl DataSet {
         Ok(())
     }
 
-    fn add_market(&mut self, texts: Vec<Option<String>>, numbers: &[Option<f64>], places: &mut HashMap<Vec<u8>, usize>) {
+    fn add_market(
+        &mut self,
+        texts: Vec<Option<String>>,
+        numbers: &[Option<f64>],
+        places: &mut HashMap<Vec<u8>, usize>,
+    ) {
         let mut texts = texts.into_iter();
         let mut next = || texts.next().flatten();
         let Some(mid) = next() else { return self.skip("market without a mid") };
@@ -135,7 +152,14 @@ impl DataSet {
         Ok(())
     }
 
-    fn add_price(&mut self, place: Option<usize>, ts: Option<f64>, price: Option<f64>, bid: Option<f64>, ask: Option<f64>) {
+    fn add_price(
+        &mut self,
+        place: Option<usize>,
+        ts: Option<f64>,
+        price: Option<f64>,
+        bid: Option<f64>,
+        ask: Option<f64>,
+    ) {
         let Some(place) = place else { return self.skip("price of an unknown market") };
         let Some(ts) = ts.and_then(seconds) else { return self.skip("price without a usable time") };
         let Some(point) = price.and_then(|price| RecordedPrice::new(ts, price, bid, ask)) else {

@@ -115,7 +115,9 @@ fn schema_text() -> String {
         // Writing to a String cannot fail.
         let _ = write!(text, "required double {name}; ");
     }
-    text.push_str("optional binary outcome_source (UTF8); optional binary category (UTF8); optional binary source (UTF8); }");
+    text.push_str(
+        "optional binary outcome_source (UTF8); optional binary category (UTF8); optional binary source (UTF8); }",
+    );
     text
 }
 
@@ -126,10 +128,7 @@ fn write_group(writer: &mut SerializedFileWriter<File>, rows: &[TrainingRow<'_>]
     Ok(())
 }
 
-fn write_columns(
-    group: &mut SerializedRowGroupWriter<'_, File>,
-    rows: &[TrainingRow<'_>],
-) -> Result<(), ParquetError> {
+fn write_columns(group: &mut SerializedRowGroupWriter<'_, File>, rows: &[TrainingRow<'_>]) -> Result<(), ParquetError> {
     text(group, rows, |row| Some(row.market.mid.as_str()), false)?;
     text(group, rows, |row| Some(row.event.as_str()), false)?;
     column::<Int64Type>(group, rows, |row| Some(row.as_of.timestamp()), false)?;

@@ -93,8 +93,8 @@ impl Ensemble {
         for (name, &p) in self.info.learners.iter().zip(&output.learners) {
             Probability::new(p).ok_or_else(|| refused(name, p))?;
         }
-        let probability = Probability::new(output.final_probability)
-            .ok_or_else(|| refused("final", output.final_probability))?;
+        let probability =
+            Probability::new(output.final_probability).ok_or_else(|| refused("final", output.final_probability))?;
         Ok(Prediction { probability, confidence: confidence(&output.learners), learners: output.learners })
     }
 }

@@ -101,10 +101,7 @@ impl Manifest {
         let malformed = |reason: String| ModelError::Malformed { file: "manifest.json", reason };
         let manifest: Self = serde_json::from_slice(bytes).map_err(|e| malformed(e.to_string()))?;
         if manifest.features_version != FEATURES_VERSION {
-            return Err(ModelError::FeaturesVersion {
-                expected: FEATURES_VERSION,
-                found: manifest.features_version,
-            });
+            return Err(ModelError::FeaturesVersion { expected: FEATURES_VERSION, found: manifest.features_version });
         }
         for position in 0..manifest.features.len().max(FEATURE_NAMES.len()) {
             let found = manifest.features.get(position).map_or("", String::as_str);

@@ -3,6 +3,7 @@
 mod ensemble;
 mod error;
 mod manifest;
+mod node_table;
 mod operator;
 pub mod trees;
 

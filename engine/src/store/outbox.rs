@@ -114,7 +114,7 @@ impl Store {
 
     /// Messages that may be sent now, in order. A chat whose next message waits for its time, or is being sent, gives
     /// none: what follows must not overtake it. A caller that fails with one message of a chat leaves the others of that
-    /// chat for the next call ([`Store::mark_sending`] refuses them).
+    /// chat for the next call: order within a chat is the caller's, who has one message of it under way at a time.
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
@@ -154,48 +154,53 @@ impl Store {
         rows.into_iter().map(from_row).collect()
     }
 
-    /// Notes that the call to Telegram is about to be made; several messages of a chat may be begun together, in order.
-    /// False when an earlier one of its chat still waits, or it is done with: it must then not be sent. There is one
-    /// sender a database (see [`Store::acquire_lease`]), which may begin an interrupted message again.
+    /// Notes that the call to Telegram is about to be made for these messages, which go out as one: all of them or none.
+    /// False, and nothing changed, when one of them is done with: they must then not be sent. There is one sender a
+    /// database (see [`Store::acquire_lease`]), which may begin an interrupted message again.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn mark_sending(&self, id: i64, probe_from: Option<i64>) -> Result<bool, StoreError> {
+    pub async fn mark_sending(&self, ids: &[i64], probe_from: Option<i64>) -> Result<bool, StoreError> {
         let update = "UPDATE outbox SET status = 'sending', attempts = attempts + 1, probe_from = $1 \
-                      WHERE id = $2 AND status IN ('queued', 'sending') AND NOT EXISTS (SELECT 1 FROM outbox earlier \
-                      WHERE earlier.chat_id = outbox.chat_id AND earlier.id < outbox.id \
-                      AND earlier.status = 'queued')";
-        self.update(update, [probe_from.into(), id.into()]).await
+                      WHERE id = $2 AND status IN ('queued', 'sending')";
+        self.update_each(update, ids, |id| vec![probe_from.into(), id.into()]).await
     }
 
-    /// Notes that Telegram has the message. `message_id` is that of the sent or edited message.
+    /// Notes that Telegram has the messages, which went out as one: all of them or none, so that after a crash in between
+    /// the ones left are not taken for a message of their own. `message_id` is that of the sent or edited message.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn mark_sent(&self, id: i64, message_id: Option<i64>, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub async fn mark_sent(
+        &self,
+        ids: &[i64],
+        message_id: Option<i64>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         let update = "UPDATE outbox SET status = 'sent', message_id = $1, sent_ms = $2, error = NULL \
                       WHERE id = $3 AND status = 'sending'";
-        self.update(update, [message_id.into(), ms(now).into(), id.into()]).await
+        self.update_each(update, ids, |id| vec![message_id.into(), ms(now).into(), id.into()]).await
     }
 
-    /// Puts a message whose call certainly did not arrive back into the queue, not to be sent before `at`.
+    /// Puts messages whose call certainly did not arrive back into the queue, all of them or none, not to be sent before
+    /// `at`.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn retry_at(&self, id: i64, at: DateTime<Utc>, error: &str) -> Result<bool, StoreError> {
+    pub async fn retry_at(&self, ids: &[i64], at: DateTime<Utc>, error: &str) -> Result<bool, StoreError> {
         let update =
             "UPDATE outbox SET status = 'queued', due_ms = $1, error = $2 WHERE id = $3 AND status = 'sending'";
-        self.update(update, [ms(at).into(), clean(error).into(), id.into()]).await
+        self.update_each(update, ids, |id| vec![ms(at).into(), clean(error).into(), id.into()]).await
     }
 
-    /// Gives a message up: those after it in its chat may go.
+    /// Gives messages up, all of them or none: those after them in their chat may go.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn give_up(&self, id: i64, error: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    pub async fn give_up(&self, ids: &[i64], error: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
         let update = "UPDATE outbox SET status = 'failed', sent_ms = $1, error = $2 \
                       WHERE id = $3 AND status IN ('queued', 'sending')";
-        self.update(update, [ms(now).into(), clean(error).into(), id.into()]).await
+        self.update_each(update, ids, |id| vec![ms(now).into(), clean(error).into(), id.into()]).await
     }
 
     /// Moves what waits for one chat to another: a group became a supergroup.
@@ -247,6 +252,23 @@ impl Store {
             oldest: maybe_time(TABLE, row.try_get("", "oldest")?)?,
             failed: count(number(self.read(), self.sql(failed, [])).await?),
         })
+    }
+
+    /// One changing statement for each of several rows, in one transaction; when it changes nothing for one of them, it
+    /// changes none, and the answer is false.
+    async fn update_each<F>(&self, statement: &str, ids: &[i64], values: F) -> Result<bool, StoreError>
+    where
+        F: Fn(i64) -> Vec<sea_orm::Value> + Send,
+    {
+        let tx = self.begin().await?;
+        for id in ids {
+            if changed(&tx, self.sql(statement, values(*id))).await? == 0 {
+                tx.rollback().await?;
+                return Ok(false);
+            }
+        }
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// One changing statement in a transaction of its own; true when it changed something.

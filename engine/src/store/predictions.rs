@@ -99,6 +99,15 @@ impl Store {
         let resolved = number(self.read(), self.sql(resolved, [])).await?;
         Ok((super::convert::count(all), super::convert::count(resolved)))
     }
+
+    /// Markets with at least one logged forecast.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn forecast_markets(&self) -> Result<u64, StoreError> {
+        let query = "SELECT COUNT(DISTINCT market_id) AS n FROM predictions";
+        Ok(super::convert::count(number(self.read(), self.sql(query, [])).await?))
+    }
 }
 
 /// Logs the scored ones of these decisions.

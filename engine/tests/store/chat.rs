@@ -8,6 +8,7 @@ use crate::samples::{CHAT, at, message};
 
 on_both!(
     messages_go_out_in_order_per_chat,
+    messages_sent_as_one_change_together,
     an_interrupted_message_is_found_again,
     an_update_is_handled_once,
     a_token_is_used_once,
@@ -24,37 +25,56 @@ async fn messages_go_out_in_order_per_chat(kind: Kind) {
     let due = store.due(at(0), 9).await.unwrap();
     let ids: Vec<i64> = due.iter().map(|row| row.id).collect();
     assert_eq!(due.iter().map(|row| row.message.chat_id).collect::<Vec<_>>(), [1, 2, 1, 2]);
-    // The third may not overtake the first.
-    assert!(!store.mark_sending(ids[2], None).await.unwrap());
-    assert!(store.mark_sending(ids[0], Some(10)).await.unwrap());
+    assert!(store.mark_sending(&ids[..1], Some(10)).await.unwrap());
     // While the first is on its way, or waits for its time, its chat gives nothing; the other does.
     let chats = |rows: Vec<engine::store::OutboxRow>| rows.iter().map(|row| row.message.chat_id).collect::<Vec<_>>();
     assert_eq!(chats(store.due(at(0), 9).await.unwrap()), [2, 2]);
-    assert!(store.retry_at(ids[0], at(5), "429").await.unwrap());
+    assert!(store.retry_at(&ids[..1], at(5), "429").await.unwrap());
     assert_eq!(chats(store.due(at(4), 9).await.unwrap()), [2, 2]);
     assert_eq!(store.next_due().await.unwrap(), Some(at(0)));
     assert_eq!(chats(store.due(at(5), 9).await.unwrap()), [1, 2, 1, 2]);
-    assert!(store.mark_sending(ids[0], Some(10)).await.unwrap());
-    assert!(store.mark_sent(ids[0], Some(11), at(5)).await.unwrap());
+    assert!(store.mark_sending(&ids[..1], Some(10)).await.unwrap());
+    assert!(store.mark_sent(&ids[..1], Some(11), at(5)).await.unwrap());
     // Sent is final.
-    assert!(!store.mark_sending(ids[0], None).await.unwrap());
-    assert!(!store.retry_at(ids[0], at(6), "late").await.unwrap());
+    assert!(!store.mark_sending(&ids[..1], None).await.unwrap());
+    assert!(!store.retry_at(&ids[..1], at(6), "late").await.unwrap());
     assert_eq!(store.card_message(1, "home").await.unwrap(), Some(11));
     assert_eq!(store.card_message(2, "home").await.unwrap(), None);
     // Given up, it holds nobody back.
-    assert!(store.give_up(ids[1], "blocked", at(6)).await.unwrap());
-    assert!(store.mark_sending(ids[3], None).await.unwrap());
+    assert!(store.give_up(&ids[1..2], "blocked", at(6)).await.unwrap());
+    assert!(store.mark_sending(&ids[3..], None).await.unwrap());
     let stats = store.outbox_stats().await.unwrap();
     assert_eq!((stats.pending, stats.failed, stats.oldest), (2, 1, Some(at(0))));
     assert!(store.move_chat(1, -100).await.unwrap());
     assert_eq!(chats(store.due(at(6), 9).await.unwrap()), [-100]);
 }
 
+async fn messages_sent_as_one_change_together(kind: Kind) {
+    let Fixture { store, .. } = &Fixture::new(kind).await;
+    store.enqueue(&[to(1, "a"), to(1, "b"), to(1, "c")], at(0)).await.unwrap();
+    let ids: Vec<i64> = store.due(at(0), 9).await.unwrap().iter().map(|row| row.id).collect();
+    let begun = |rows: Vec<engine::store::OutboxRow>| {
+        rows.iter().map(|row| (row.id, row.attempts, row.probe_from)).collect::<Vec<_>>()
+    };
+    assert!(store.mark_sending(&ids[..2], Some(7)).await.unwrap());
+    assert_eq!(begun(store.interrupted().await.unwrap()), [(ids[0], 1, Some(7)), (ids[1], 1, Some(7))]);
+    // The third was not begun: what is said of all three holds for none.
+    assert!(!store.mark_sent(&ids, Some(8), at(1)).await.unwrap());
+    assert!(!store.retry_at(&ids, at(1), "429").await.unwrap());
+    assert_eq!(store.interrupted().await.unwrap().len(), 2);
+    // Interrupted ones may be begun again.
+    assert!(store.mark_sending(&ids[..2], Some(9)).await.unwrap());
+    assert_eq!(begun(store.interrupted().await.unwrap()), [(ids[0], 2, Some(9)), (ids[1], 2, Some(9))]);
+    assert!(store.mark_sent(&ids[..2], Some(10), at(1)).await.unwrap());
+    assert!(!store.mark_sending(&ids, None).await.unwrap());
+    assert_eq!(store.due(at(1), 9).await.unwrap().len(), 1);
+}
+
 async fn an_interrupted_message_is_found_again(kind: Kind) {
     let fixture = Fixture::new(kind).await;
     fixture.store.enqueue(&[message("a"), message("b")], at(0)).await.unwrap();
     let first = fixture.store.due(at(0), 1).await.unwrap()[0].id;
-    fixture.store.mark_sending(first, Some(41)).await.unwrap();
+    fixture.store.mark_sending(&[first], Some(41)).await.unwrap();
     // Another process opens the same database.
     let store = engine::store::Store::connect(&fixture.url).await.unwrap();
     let found = store.interrupted().await.unwrap();
@@ -62,7 +82,7 @@ async fn an_interrupted_message_is_found_again(kind: Kind) {
     assert_eq!((found[0].id, found[0].probe_from, found[0].attempts), (first, Some(41), 1));
     assert_eq!((found[0].status, &found[0].message), (OutboxStatus::Sending, &message("a")));
     assert!(store.due(at(9), 9).await.unwrap().is_empty());
-    assert!(store.mark_sent(first, Some(42), at(9)).await.unwrap());
+    assert!(store.mark_sent(&[first], Some(42), at(9)).await.unwrap());
     assert_eq!(store.due(at(9), 9).await.unwrap().len(), 1);
 }
 

@@ -148,8 +148,8 @@ async fn old_things_are_forgotten_and_proof_is_kept(kind: Kind) {
     store.record_resolutions(&[resolution], at(2)).await.unwrap();
     store.enqueue(&[message("sent"), message("waits")], at(0)).await.unwrap();
     let sent = store.due(at(0), 1).await.unwrap()[0].id;
-    store.mark_sending(sent, None).await.unwrap();
-    store.mark_sent(sent, Some(1), at(0)).await.unwrap();
+    store.mark_sending(&[sent], None).await.unwrap();
+    store.mark_sent(&[sent], Some(1), at(0)).await.unwrap();
     for update_id in [1, 2] {
         let update = NewUpdate { update_id, kind: "message".to_owned(), raw: "{}".to_owned() };
         store.insert_updates(&[update], at(0)).await.unwrap();

@@ -1,7 +1,7 @@
 //! Lists simulated events and their markets, one after the other, for as long as time goes on.
 //!
 //! Three streams share one order of time: the markets already there at the start, new events that keep the number of
-//! open markets about level, and the demo's mispriced markets, one of which ends every two hours.
+//! open markets about level, and the demo's mispriced markets, which end one after the other.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -20,11 +20,11 @@ use super::phrase::Phrase;
 use super::tape::{DAY, HOUR, MINUTE, Overreaction, Tape};
 use super::templates::{Options, TEMPLATES, Template};
 
-/// Minutes after the start at which the first demo markets end.
-const DEMO_ENDS_MIN: [i64; 5] = [60, 85, 110, 140, 175];
-/// After those, one ends every two hours from this hour on.
-const DEMO_NEXT_HOUR: i64 = 5;
-const DEMO_EVERY: i64 = 2 * HOUR;
+/// Minutes after the start at which the first demo markets end: a newcomer sees one settle within two real minutes.
+const DEMO_ENDS_MIN: [i64; 3] = [60, 75, 90];
+/// After those, one ends every hour and a half, beginning with this minute.
+const DEMO_NEXT: i64 = 180 * MINUTE;
+const DEMO_EVERY: i64 = 90 * MINUTE;
 /// A demo market is listed this long before its end.
 const DEMO_LIFE: i64 = 40 * HOUR;
 /// Average life ahead of a new market; with the start population it sets how often events are listed.
@@ -139,7 +139,7 @@ impl Generator {
         let after = DEMO_ENDS_MIN.get(self.next_demo).map_or_else(
             || {
                 let k = i64::try_from(self.next_demo - DEMO_ENDS_MIN.len()).unwrap_or(i64::MAX);
-                DEMO_NEXT_HOUR * HOUR + k.saturating_mul(DEMO_EVERY)
+                DEMO_NEXT + k.saturating_mul(DEMO_EVERY)
             },
             |minutes| minutes * MINUTE,
         );
@@ -149,8 +149,11 @@ impl Generator {
     fn demo(&mut self) -> Vec<Listing> {
         let mut dice = self.dice(3);
         let end_ms = self.demo_end_ms();
+        // The first ones have run up before anybody looks; a later one does so shortly before it ends, so that it, too, is
+        // settled soon after it was approved.
+        let hours = if self.next_demo < DEMO_ENDS_MIN.len() { dice.between(8.0, 10.0) } else { dice.between(2.0, 2.4) };
         let mispriced = Some(Overreaction {
-            from_ms: end_ms - round_i64(dice.between(8.0, 10.0) * HOUR as f64),
+            from_ms: end_ms - round_i64(hours * HOUR as f64),
             // Within minutes, so that one hour's return carries it all: the sudden jump the shipped model distrusts most.
             ramp_ms: round_i64(dice.between(0.2, 0.4) * HOUR as f64),
             points: dice.between(0.29, 0.33),

@@ -177,33 +177,42 @@ impl ChatStore for MemoryStore {
         Ok(due)
     }
 
-    async fn mark_sending(&self, id: i64, begun_after: i64) -> anyhow::Result<()> {
-        row(&mut *self.inner()?, id).1 = Status::Sending(begun_after);
+    async fn mark_sending(&self, ids: &[i64], begun_after: i64) -> anyhow::Result<()> {
+        let mut inner = self.inner()?;
+        for id in ids {
+            let entry = row(&mut inner, *id);
+            anyhow::ensure!(matches!(entry.1, Status::Queued | Status::Sending(_)), "row {id} is done with");
+            entry.1 = Status::Sending(begun_after);
+        }
         Ok(())
     }
 
-    async fn mark_sent(&self, id: i64, message_id: i64, _now: DateTime<Utc>) -> anyhow::Result<()> {
+    async fn mark_sent(&self, ids: &[i64], message_id: i64, _now: DateTime<Utc>) -> anyhow::Result<()> {
         let mut inner = self.inner()?;
-        let entry = row(&mut inner, id);
-        if matches!(entry.1, Status::Sending(_)) {
+        for id in ids {
+            let entry = row(&mut inner, *id);
+            anyhow::ensure!(matches!(entry.1, Status::Sending(_)), "row {id} was not begun");
             entry.1 = Status::Sent(message_id);
         }
         Ok(())
     }
 
-    async fn retry_at(&self, id: i64, at: DateTime<Utc>, _error: &str) -> anyhow::Result<()> {
+    async fn retry_at(&self, ids: &[i64], at: DateTime<Utc>, _error: &str) -> anyhow::Result<()> {
         let mut inner = self.inner()?;
-        let entry = row(&mut inner, id);
-        if !matches!(entry.1, Status::Sending(_)) {
-            return Ok(());
+        for id in ids {
+            let entry = row(&mut inner, *id);
+            if matches!(entry.1, Status::Sending(_)) {
+                (entry.1, entry.2) = (Status::Queued, at);
+            }
         }
-        entry.1 = Status::Queued;
-        entry.2 = at;
         Ok(())
     }
 
-    async fn give_up(&self, id: i64, error: &str) -> anyhow::Result<()> {
-        row(&mut *self.inner()?, id).1 = Status::Failed(error.to_owned());
+    async fn give_up(&self, ids: &[i64], error: &str) -> anyhow::Result<()> {
+        let mut inner = self.inner()?;
+        for id in ids {
+            row(&mut inner, *id).1 = Status::Failed(error.to_owned());
+        }
         Ok(())
     }
 

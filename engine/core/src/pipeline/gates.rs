@@ -119,9 +119,9 @@ fn effective_edge(decision: &Decision, settings: &GateSettings) -> GateRecord {
         let passed = effective >= floor && candidate.edge > 0.0;
         let relation = if passed { "at least" } else { "below" };
         let reason = format!(
-            "{} edge {} after costs, effective {} {relation} {}",
-            candidate.outcome,
+            "{} on {} after costs, effective {} {relation} {}",
             percent(candidate.edge),
+            candidate.outcome,
             percent(effective),
             percent(floor)
         );

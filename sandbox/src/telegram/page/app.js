@@ -149,7 +149,7 @@ async function openChat(id, byHand) {
   state.open = id;
   if (id > 0) state.actor = id;
   state.unread.delete(id);
-  if (byHand || phone.matches) document.body.classList.add('in-chat');
+  document.body.classList.add('in-chat');
   renderChats();
   renderStatus();
   renderActors();
@@ -206,10 +206,17 @@ const actions = {
 };
 
 const nearEnd = () => $('scroll').scrollHeight - $('scroll').scrollTop - $('scroll').clientHeight < 160;
-const toEnd = (smooth) => $('scroll').scrollTo({ top: $('scroll').scrollHeight, behavior: smooth ? 'smooth' : 'instant' });
+
+// Whether the view goes along with new messages: until the person scrolls up. Asking nearEnd() alone would stop it when a
+// second message comes while the view still glides down to the first.
+const follow = { on: true, top: 0 };
+function toEnd(smooth) {
+  follow.on = true;
+  $('scroll').scrollTo({ top: $('scroll').scrollHeight, behavior: smooth ? 'smooth' : 'instant' });
+}
 
 function renderMessages(keepPlace) {
-  const stay = keepPlace && !nearEnd();
+  const stay = keepPlace && !follow.on;
   const top = $('scroll').scrollTop;
   const nodes = [];
   let lastDay = '';
@@ -231,7 +238,6 @@ function renderMessages(keepPlace) {
 
 function place(message, edited) {
   const old = $('messages').querySelector(`li.message[data-id="${message.id}"]`);
-  const follow = nearEnd();
   const node = bubble(message, actions);
   if (old) {
     if (edited) node.classList.add('changed');
@@ -245,7 +251,7 @@ function place(message, edited) {
     node.classList.add('new');
     $('messages').append(node);
   }
-  if (follow || message.from === state.actor) toEnd(!document.hidden);
+  if (follow.on || message.from === state.actor) toEnd(!document.hidden);
   else if (!old) { $('down').hidden = false; $('down-count').textContent = String(Number($('down-count').textContent || 0) + 1); }
 }
 
@@ -394,7 +400,14 @@ $('block').addEventListener('click', () => {
 });
 $('back').addEventListener('click', () => document.body.classList.remove('in-chat'));
 $('down').addEventListener('click', () => { toEnd(true); hideDown(); });
-$('scroll').addEventListener('scroll', () => { if (nearEnd()) hideDown(); }, { passive: true });
+$('scroll').addEventListener('scroll', () => {
+  const top = $('scroll').scrollTop;
+  if (nearEnd()) { follow.on = true; hideDown(); } else if (top < follow.top) follow.on = false;
+  follow.top = top;
+}, { passive: true });
+// Pictures that load late and a window that changes must not push the newest message out of sight.
+new ResizeObserver(() => { if (follow.on) toEnd(false); }).observe($('scroll'));
+new ResizeObserver(() => { if (follow.on && !document.hidden && nearEnd()) toEnd(false); }).observe($('messages'));
 for (const id of ['lightbox', 'alert']) $(id).addEventListener('click', (event) => { if (id === 'lightbox' || event.target === $(id)) $(id).close(); });
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden && !phoneList()) { state.unread.delete(state.open); renderChats(); }

@@ -1,0 +1,29 @@
+//! End-to-end stories: a scripted world and a stand-in Telegram on loopback, the real bot between them, and the clock in
+//! the test's hand.
+//!
+//! Nothing here waits for time to pass: a story moves the clock, and waits, within bounds, for what must follow.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails by panicking, and helpers of tests are tests to nobody but clippy"
+)]
+
+mod bad_world;
+mod bet;
+mod buttons;
+mod closing;
+mod harness;
+mod markets;
+mod model;
+mod modes;
+mod no_model;
+#[path = "../../../engine/tests/store/postgres.rs"]
+mod postgres;
+mod running;
+mod served;
+mod settlement;
+mod signs_of_life;
+mod trouble;
