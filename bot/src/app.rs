@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use engine::engine::Engine;
 use engine::model_slot::ModelSlot;
 use engine::settings::EngineSettings;
-use engine::store::{Lease, Store};
+use engine::store::{Lease, Store, StoreError};
 use engine_clock::Clock;
 use engine_core::pipeline::{ExposureCaps, GateSettings};
 use engine_core::strategy::BookMode;
@@ -27,8 +27,13 @@ use crate::telegram::{self, Bell, Limits, Wiring};
 
 /// Name of the lease that keeps a second bot off the same database.
 const LEASE: &str = "ml";
-/// How long, in real time, an orderly end waits for each of its steps.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Real time between two looks whether the lease is still ours.
+const LEASE_CHECK_EVERY: Duration = Duration::from_secs(30);
+/// How long, in real time, an orderly end waits for presses and loops under way. What they have not written by then is
+/// done at the next start, or never was begun: each step is one transaction.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// How long it waits for the last messages to be delivered.
+const DELIVERY_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The bot at work.
 pub struct App {
@@ -108,6 +113,19 @@ impl App {
         engine(settings, clock, open_store(settings.database_url()).await?, model, owner).await
     }
 
+    /// Watches that no other bot can take this database; comes back only when that is no longer sure (PostgreSQL ended the
+    /// session that holds the lease). The bot must stop then.
+    pub async fn lease_lost(&self) -> StoreError {
+        loop {
+            tokio::time::sleep(LEASE_CHECK_EVERY).await;
+            match self.lease.check().await {
+                Err(lost @ StoreError::Lease { .. }) => return lost,
+                Err(error) => tracing::warn!(%error, "the lease on the database could not be checked"),
+                Ok(()) => {}
+            }
+        }
+    }
+
     /// Ends everything in order: no more presses, loops finish their run, the owner is told, messages go out, the
     /// database is closed. True when nothing was left unsent.
     ///
@@ -119,11 +137,12 @@ impl App {
         let finished = tokio::time::timeout(PATIENCE, async { while self.loops.join_next().await.is_some() {} }).await;
         if finished.is_err() {
             tracing::warn!("a loop did not finish in time and is left where it was");
-            self.loops.abort_all();
+            self.loops.shutdown().await;
         }
         self.engine.tell_stopping().await?;
         self.bell.ring();
-        let sent = self.chat.finish(PATIENCE).await;
+        let drained = self.chat.finish(DELIVERY_PATIENCE).await;
+        let sent = drained && self.engine.store.outbox_stats().await?.pending == 0;
         let total = self.engine.store.ledger_total().await?;
         anyhow::ensure!(total == engine_core::money::Usd::ZERO, "the ledger is off balance by {total} dollars");
         self.lease.release().await?;

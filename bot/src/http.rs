@@ -21,6 +21,9 @@ use tokio_util::sync::CancellationToken;
 
 /// A loop that is this many times its pace late makes the bot unhealthy.
 const LATE_FACTOR: i32 = 3;
+/// The loops of the chat run all the time: silence for longer than this, in real seconds, makes the bot unhealthy. A
+/// long poll takes ten.
+const LATE_SECONDS: f64 = 120.0;
 
 /// What the status pages need.
 #[derive(Clone)]
@@ -63,7 +66,8 @@ pub async fn serve(
 async fn health(State(pages): State<StatusPages>) -> impl IntoResponse {
     let now = pages.engine.clock.now();
     let loops = pages.engine.board.snapshot();
-    let late: Vec<&str> = loops.iter().filter(|(_, status)| is_late(status, now)).map(|(name, _)| *name).collect();
+    let speed = pages.engine.clock.speed().unwrap_or(1.0);
+    let late: Vec<&str> = loops.iter().filter(|(_, status)| is_late(status, now, speed)).map(|(name, _)| *name).collect();
     let outbox = pages.engine.store.outbox_stats().await;
     let healthy = late.is_empty() && outbox.is_ok();
     let outbox = match outbox {
@@ -91,10 +95,13 @@ async fn health(State(pages): State<StatusPages>) -> impl IntoResponse {
     (code, Json(body))
 }
 
-/// True when a loop should have run again long ago.
-fn is_late(status: &LoopStatus, now: DateTime<Utc>) -> bool {
-    let (Some(next), Some(last)) = (status.next_at, status.last_ok_at) else {
+/// True when a loop should have run again long ago. `speed` is the clock's: seconds of it for each real one.
+fn is_late(status: &LoopStatus, now: DateTime<Utc>, speed: f64) -> bool {
+    let Some(last) = status.last_ok_at else {
         return false;
+    };
+    let Some(next) = status.next_at else {
+        return (now - last).as_seconds_f64() > LATE_SECONDS * speed;
     };
     let pace = (next - last).max(TimeDelta::minutes(1));
     now > next + pace * LATE_FACTOR
@@ -140,4 +147,31 @@ async fn ready(State(pages): State<StatusPages>) -> impl IntoResponse {
 
 async fn metrics(State(pages): State<StatusPages>) -> impl IntoResponse {
     ([(CONTENT_TYPE, "text/plain; version=0.0.4")], pages.metrics.render())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(last_s: i64, next_s: Option<i64>) -> LoopStatus {
+        let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap();
+        LoopStatus { last_ok_at: Some(at(last_s)), next_at: next_s.map(at), ..LoopStatus::default() }
+    }
+
+    #[test]
+    fn a_loop_is_late_by_its_own_pace_and_one_without_by_silence() {
+        let now = DateTime::from_timestamp(10_000, 0).unwrap();
+        let table = [
+            (status(9_400, Some(10_000)), 1.0, false),
+            (status(7_000, Some(7_600)), 1.0, true),
+            (status(7_600, Some(8_200)), 1.0, false),
+            (status(9_900, None), 1.0, false),
+            (status(9_000, None), 1.0, true),
+            (status(9_000, None), 60.0, false),
+            (LoopStatus::default(), 1.0, false),
+        ];
+        for (status, speed, late) in table {
+            assert_eq!(is_late(&status, now, speed), late, "{status:?} at {speed}");
+        }
+    }
 }

@@ -11,6 +11,7 @@ use engine_core::strategy::BookId;
 
 use crate::engine::Engine;
 use crate::gather::Gathered;
+use crate::meter;
 use crate::outgoing::{self, Outgoing};
 use crate::paper::fill_of;
 use crate::store::{DecideResult, NewBet, SignalDecision};
@@ -138,7 +139,10 @@ impl Engine {
         let owner = self.settings.owner_chat;
         let edit = |card: &SignalCard| outgoing::rows(owner, vec![Outgoing::signal(card, true)]);
         Ok(match self.store.decide_signal(decision, edit).await? {
-            DecideResult::Done(card) => Decided::Done(card),
+            DecideResult::Done(card) => {
+                meter::bets("owner", card.bets.len());
+                Decided::Done(card)
+            }
             DecideResult::AlreadyDecided(card) => Decided::Already(card),
             DecideResult::TooLate(card) => Decided::Expired(card),
             DecideResult::Refused { book, reason } => Decided::Refused(format!("{book}: {reason}.")),

@@ -9,6 +9,7 @@ use engine_core::paper::{Order, accounting, walk};
 use engine_core::position::{Position, PositionStatus};
 
 use crate::engine::Engine;
+use crate::meter;
 use crate::outgoing::{self, Outgoing};
 use crate::store::CloseResult;
 
@@ -94,7 +95,10 @@ impl Engine {
             outgoing::rows(owner, vec![Outgoing::news(notice)])
         };
         Ok(match self.store.close_position(position_id, &sale.fill, sale.fill.filled_at, told).await? {
-            CloseResult::Done(reduction) => Closed::Done { position: reduction.position, pnl: reduction.pnl },
+            CloseResult::Done(reduction) => {
+                meter::closed();
+                Closed::Done { position: reduction.position, pnl: reduction.pnl }
+            }
             CloseResult::NotOpen(position) => Closed::Already(*position),
             CloseResult::Unknown => Closed::Unknown,
         })

@@ -13,8 +13,10 @@ impl Incidents {
         if count == 0 {
             return;
         }
+        let reason = reason.into();
+        crate::meter::incident(&reason, count);
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry(reason.into()).or_default() += count;
+        *counts.entry(reason).or_default() += count;
     }
 
     /// All counts by reason.

@@ -10,6 +10,7 @@ pub mod housekeeping;
 pub mod incidents;
 pub mod lookup;
 pub mod loops;
+mod meter;
 pub mod model_slot;
 pub mod outgoing;
 pub mod paper;

@@ -15,6 +15,7 @@ use engine_core::signal::{Decision, SignalStatus};
 use engine_core::strategy::{BookId, BookMode};
 
 use crate::engine::Engine;
+use crate::meter;
 use crate::outgoing::{self, Outgoing};
 use crate::paper::fill_of;
 use crate::predict::ModelInfo;
@@ -102,6 +103,9 @@ impl Engine {
                 .record_scan(started, ended, &summary, &scan.decisions, keep)
                 .await
                 .context("recording the scan")?;
+            meter::scan(&summary);
+            scan.timing_ms.iter().for_each(|(stage, took_ms)| meter::stage(stage, *took_ms));
+            meter::bets("auto", usize::try_from(bets).unwrap_or(usize::MAX));
         }
         let Scan { at, decisions, model, timing_ms, .. } = scan;
         Ok(ScanReport { at, summary, decisions, model, timing_ms })

@@ -13,6 +13,7 @@ use polymarket::data_api::{ResolutionRow, ResolutionState};
 use polymarket::gamma::GammaMarket;
 
 use crate::engine::Engine;
+use crate::meter;
 use crate::outgoing::{self, Outgoing};
 use crate::store::{AwaitedCondition, PositionFilter, Resolution, Settled};
 
@@ -116,7 +117,8 @@ impl Engine {
                     resolved_at: oracle.and_then(|row| row.resolved_at),
                 };
                 let owner = self.settings.owner_chat;
-                self.store.settle_condition(&resolution, now, |settled| outgoing::rows(owner, notices(settled))).await?;
+                let messages = |settled: &Settled| outgoing::rows(owner, notices(settled));
+                meter::settled(&self.store.settle_condition(&resolution, now, messages).await?);
             }
             settlement::Resolution::Pending(reason) => {
                 if awaited.is_some() {

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use engine_clock::Clock;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::board::LoopBoard;
+use crate::meter;
 
 /// A loop that runs again and again.
 #[derive(Debug, Clone, Copy)]
@@ -44,8 +46,12 @@ impl Supervisor {
             let started = self.clock.now();
             self.board.begin(spec.name, started);
             match once(spec, work()).await {
-                Ok(()) => self.board.succeed(spec.name, self.clock.now()),
+                Ok(()) => {
+                    meter::loop_run(spec.name, true);
+                    self.board.succeed(spec.name, self.clock.now());
+                }
                 Err(error) => {
+                    meter::loop_run(spec.name, false);
                     tracing::error!(loop_name = spec.name, error, "a run of the loop failed");
                     if self.board.fail(spec.name, &error) {
                         report(spec.name, error).await;
@@ -67,19 +73,18 @@ async fn once<Run>(spec: LoopSpec, run: Run) -> Result<(), String>
 where
     Run: Future<Output = anyhow::Result<()>> + Send + 'static,
 {
-    let mut task = tokio::spawn(run);
-    match tokio::time::timeout(spec.hang_after, &mut task).await {
-        Ok(Ok(Ok(()))) => Ok(()),
-        Ok(Ok(Err(error))) => Err(format!("{error:#}")),
-        Ok(Err(join)) => Err(if join.is_panic() {
+    // A set of one: it takes its task along when it is dropped, be it after a hang or because the loop itself is ended.
+    let mut task = JoinSet::new();
+    task.spawn(run);
+    match tokio::time::timeout(spec.hang_after, task.join_next()).await {
+        Ok(Some(Ok(Ok(()))) | None) => Ok(()),
+        Ok(Some(Ok(Err(error)))) => Err(format!("{error:#}")),
+        Ok(Some(Err(join))) => Err(if join.is_panic() {
             format!("panicked: {}", panic_text(join.into_panic().as_ref()))
         } else {
             "was cancelled".to_owned()
         }),
-        Err(_) => {
-            task.abort();
-            Err(format!("hung for {} s and was dropped", spec.hang_after.as_secs()))
-        }
+        Err(_) => Err(format!("hung for {} s and was dropped", spec.hang_after.as_secs())),
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) async fn run() -> anyhow::Result<bool> {
                 ("FAIL", text)
             }
         };
+        // One line each: a cause told on several is put on one.
+        let text = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
         say(&format!("{mark}  {:<10} {text}", line.name));
     }
     Ok(healthy)

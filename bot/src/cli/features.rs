@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use engine::dataset::{SnapshotPlan, write_features};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{existing_dir, say};
+use super::say;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Folder with markets.parquet and prices.parquet.
-    #[arg(long)]
+    #[arg(long, value_parser = super::existing_dir)]
     data: PathBuf,
     /// Parquet file to write.
     #[arg(long)]
@@ -18,10 +18,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<bool> {
-    let data = existing_dir(&args.data)?;
     let bar = ProgressBar::new(0);
     bar.set_style(ProgressStyle::with_template("{wide_bar} {pos}/{len} markets, {eta} left")?);
-    let report = write_features(&data, &args.out, &SnapshotPlan::default(), &mut |done, all| {
+    let report = write_features(&args.data, &args.out, &SnapshotPlan::default(), &mut |done, all| {
         bar.set_length(all as u64);
         bar.set_position(done as u64);
     })?;

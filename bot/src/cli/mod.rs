@@ -116,7 +116,15 @@ fn settings() -> anyhow::Result<Settings> {
 }
 
 /// A folder given on the command line must exist.
-fn existing_dir(path: &std::path::Path) -> anyhow::Result<PathBuf> {
-    anyhow::ensure!(path.is_dir(), "{} is not a folder", path.display());
-    Ok(path.to_path_buf())
+fn existing_dir(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.is_dir() { Ok(path) } else { Err("not a folder".to_owned()) }
+}
+
+/// How much faster than real time: above 0, at most a million.
+fn positive_speed(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|speed: &f64| speed.is_finite() && *speed > 0.0 && *speed <= 1e6)
+        .ok_or_else(|| "above 0 and at most 1000000".to_owned())
 }

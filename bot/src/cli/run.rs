@@ -28,7 +28,14 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<bool> {
     }
     let app = App::start(&settings, settings.clock()).await?;
     say(&format!("oddsmith {} runs; health at http://{}/health. Ctrl-C stops.", env!("CARGO_PKG_VERSION"), app.status));
-    stopped().await?;
+    tokio::select! {
+        result = stopped() => result?,
+        lost = app.lease_lost() => {
+            tracing::error!(%lost, "another bot may take this database: stopping");
+            app.stop().await?;
+            return Err(lost.into());
+        }
+    }
     say("Stopping …");
     end(app).await
 }

@@ -16,7 +16,7 @@ use sandbox::telegram::{OWNER, Options, TelegramServer};
 use sandbox::world::{RecordedConfig, World, WorldConfig};
 
 use super::run::{end, stopped};
-use super::{existing_dir, say};
+use super::say;
 use crate::app::App;
 use crate::config::Settings;
 
@@ -41,10 +41,10 @@ pub(super) struct Args {
     #[arg(long, default_value_t = 42)]
     seed: u64,
     /// Simulated seconds for each real one.
-    #[arg(long, default_value_t = 60.0)]
+    #[arg(long, default_value_t = 60.0, value_parser = super::positive_speed)]
     speed: f64,
     /// Replay recorded real markets from this folder (markets.parquet, prices.parquet) instead of simulated ones.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = super::existing_dir)]
     data: Option<PathBuf>,
     /// First day to replay; the last seven recorded days by default.
     #[arg(long, value_name = "DATE", requires = "data")]
@@ -63,11 +63,6 @@ struct StandIn {
 }
 
 pub(super) async fn run(args: &Args) -> anyhow::Result<bool> {
-    anyhow::ensure!(
-        args.speed.is_finite() && args.speed > 0.0 && args.speed <= 1e6,
-        "--speed {} is not allowed: above 0 and at most 1000000",
-        args.speed
-    );
     let scratch = scratch_dir()?;
     let outcome = stand_in_and_bot(args, &scratch).await;
     if let Err(error) = std::fs::remove_dir_all(&scratch) {
@@ -158,15 +153,14 @@ fn scratch_dir() -> anyhow::Result<PathBuf> {
 }
 
 fn recorded(dir: &Path, args: &Args) -> anyhow::Result<(Arc<World>, Clock, String)> {
-    let dir = existing_dir(dir)?;
     let from: DateTime<Utc> = match args.from {
         Some(day) => day.and_time(NaiveTime::MIN).and_utc(),
-        None => engine::dataset::last_price_at(&dir)? - TimeDelta::days(REPLAY_DAYS),
+        None => engine::dataset::last_price_at(dir)? - TimeDelta::days(REPLAY_DAYS),
     };
     let clock = Clock::scaled(from, args.speed);
     let config =
         RecordedConfig { seed: args.seed, ..RecordedConfig::new(from, from + TimeDelta::days(60), clock.clone()) };
-    let world = World::recorded(&dir, &config)?;
+    let world = World::recorded(dir, &config)?;
     let what = format!("{} recorded markets from {}", world.market_count(), from.date_naive());
     Ok((world, clock, what))
 }

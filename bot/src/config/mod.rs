@@ -156,8 +156,11 @@ impl Settings {
             (table::CLOB_URL.name, &self.hosts.clob),
             (table::DATA_API_URL.name, &self.hosts.data_api),
             (table::CLOB_WS_URL.name, &self.hosts.clob_ws),
-            (table::TELEGRAM_API_URL.name, &self.telegram.api_url),
         ];
+        // Nobody speaks to Telegram without a token: commands that need no chat need no stand-in for it.
+        if self.telegram.token.is_some() {
+            hosts.push((table::TELEGRAM_API_URL.name, &self.telegram.api_url));
+        }
         if self.llm.api_key.is_some() {
             hosts.push((table::OPENAI_BASE_URL.name, &self.llm.base_url));
         }

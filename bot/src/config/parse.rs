@@ -162,8 +162,9 @@ pub(super) fn feeds(text: &str) -> Option<Vec<Url>> {
 
 /// SQLite or PostgreSQL.
 pub(super) fn database_url(text: &str) -> Option<SecretString> {
-    let known = text == "sqlite::memory:"
-        || ["sqlite://", "sqlite:", "postgres://", "postgresql://"]
+    // A database in memory would forget every bet at the first restart.
+    let known = !text.contains(":memory:")
+        && ["sqlite://", "sqlite:", "postgres://", "postgresql://"]
             .iter()
             .any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()));
     known.then(|| text.into())

@@ -54,8 +54,6 @@ pub struct Hosts {
     pub data_api: Url,
     /// Live prices.
     pub clob_ws: Url,
-    /// Where links lead.
-    pub public_site: Url,
 }
 
 /// Thresholds of the gates every source passes.
@@ -185,7 +183,6 @@ impl Hosts {
             clob: r.value(&table::CLOB_URL, parse::http_url)?,
             data_api: r.value(&table::DATA_API_URL, parse::http_url)?,
             clob_ws: r.value(&table::CLOB_WS_URL, parse::ws_url)?,
-            public_site: r.value(&table::PUBLIC_SITE_URL, parse::http_url)?,
         })
     }
 }

@@ -58,12 +58,12 @@ groups! {
             "Your own numeric user id: the owner, who alone may approve; `run` refuses to start without it."
     }
     "Storage" {
-        DATABASE_URL = "sqlite://oddsmith.sqlite?mode=rwc", secret; "sqlite://FILE?mode=rwc, sqlite::memory: or postgres://USER:PASSWORD@HOST/NAME";
+        DATABASE_URL = "sqlite://oddsmith.sqlite?mode=rwc", secret; "sqlite://FILE?mode=rwc or postgres://USER:PASSWORD@HOST/NAME";
             "Where everything is kept: an SQLite file, or PostgreSQL."
         MODEL_DIR = "models"; "a folder";
             "Folder with ensemble.onnx, manifest.json and golden.json."
         RETENTION_DAYS = "365"; "a whole number of days from 7 to 36500";
-            "Handled updates, delivered messages and scan records older than this are deleted; bets and forecasts are kept."
+            "Handled updates, delivered messages and scan records older than this are deleted; bets and resolved forecasts are kept."
         REDIS_URL = "", secret, in_effect; "redis://HOST, rediss://HOST or empty";
             "Redis to share work between several processes; empty = not used."
     }
@@ -134,8 +134,6 @@ groups! {
             "Polymarket's live prices."
         TELEGRAM_API_URL = "https://api.telegram.org"; "an http or https address";
             "The Bot API server."
-        PUBLIC_SITE_URL = "https://polymarket.com"; "an http or https address";
-            "Where links to markets lead."
     }
     "Metrics and health" {
         METRICS_PORT = "9000"; "a port from 0 to 65535 (0 = any free one)";

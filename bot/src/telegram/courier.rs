@@ -258,6 +258,8 @@ impl Courier {
             match tried {
                 Ok(()) | Err(Failure::NotModified) => return Ok(true),
                 Err(Failure::Unparsable(_)) => {}
+                // Ours all the same, of another kind: the picture could be drawn then and cannot now, or the reverse.
+                Err(Failure::Gone(reason)) if is_of_another_kind(&reason) => return Ok(true),
                 Err(Failure::Gone(_) | Failure::Refused(_)) => return Ok(false),
                 Err(failure) => return Err(failure),
             }
@@ -337,6 +339,11 @@ impl Courier {
 /// 1, 2, 4 … 60 seconds.
 pub(crate) fn backoff(failures: u32) -> TimeDelta {
     TimeDelta::seconds((FIRST_BACKOFF_SECONDS << failures.min(6)).min(LAST_BACKOFF_SECONDS))
+}
+
+/// Said of a message of our own only: one of another author "can't be edited".
+fn is_of_another_kind(reason: &str) -> bool {
+    reason.contains("there is no text in the message") || reason.contains("there is no caption in the message")
 }
 
 fn text_of(part: &Part, html: bool) -> String {

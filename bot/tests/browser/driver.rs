@@ -44,7 +44,8 @@ impl Browser {
             // Tests often run as root in a container: no sandbox, and little shared memory.
             "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"],
         });
-        let wish = json!({ "capabilities": { "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options } } });
+        let wish =
+            json!({ "capabilities": { "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options } } });
         let answer = browser.call(Method::POST, "/session", &wish).await;
         let id = answer["sessionId"].as_str().expect("a session");
         browser.session = format!("{base}/session/{id}");

@@ -81,7 +81,8 @@ impl ChatPage {
     /// Presses a button of a message with the mouse.
     pub(crate) async fn press(&self, message: &Message, words: &str) {
         let place = message.buttons.iter().position(|button| button.contains(words)).expect("a button");
-        let mark = "const key = document.querySelectorAll(`li.message[data-id=\"${arguments[0]}\"] .key`)[arguments[1]];
+        let mark =
+            "const key = document.querySelectorAll(`li.message[data-id=\"${arguments[0]}\"] .key`)[arguments[1]];
             document.querySelectorAll('[data-pressed]').forEach((old) => delete old.dataset.pressed);
             key.dataset.pressed = 'now';
             key.scrollIntoView({ block: 'center', behavior: 'instant' });";

@@ -157,10 +157,6 @@ impl Running {
         assert!(sent.success());
     }
 
-    pub(crate) fn kill(mut self) {
-        self.child.0.kill().unwrap();
-    }
-
     pub(crate) fn has_ended(&mut self) -> bool {
         self.child.0.try_wait().unwrap().is_some()
     }

@@ -303,6 +303,7 @@ impl Story {
         };
         let lines: Vec<String> = self.telegram.messages(OWNER).into_iter().map(line).collect();
         let loops = self.running.as_ref().map(Running::failures).unwrap_or_default();
+        for call in self.telegram.calls().iter().filter(|c| c.method != "getUpdates") { eprintln!("{} {} {:?} {:?}", call.at, call.method, call.status, call.error); }
         format!("at {} the chat reads\n{}\nloops: {loops:?}", self.now(), lines.join("\n"))
     }
 

@@ -1,10 +1,10 @@
 //! Modes per book, and the question before all are paused.
 
-use engine_core::strategy::BookMode;
+use engine_core::strategy::{BookId, BookMode};
 
 use super::page::{act, lines, mode_sentence, paper, refresh_and_home, show, updated};
 use crate::facts::{ModesFacts, Reader};
-use crate::format::{book, book_narrow};
+use crate::format::{book, book_plain};
 use crate::message::{Action, Button, Message};
 use crate::screen::Screen;
 
@@ -39,7 +39,7 @@ pub fn modes(facts: &ModesFacts, reader: &Reader) -> Message {
                         book: Some(id.clone()),
                         mode: *mode,
                     };
-                    act(format!("{mark}{} {word}", book_narrow(id)), set)
+                    act(format!("{mark}{} {word}", on_a_button(id)), set)
                 })
                 .collect()
         })
@@ -66,6 +66,15 @@ pub fn modes(facts: &ModesFacts, reader: &Reader) -> Message {
         ..Message::default()
     }
     .for_role(reader.role)
+}
+
+/// A book's name on one of three buttons in a row: `Aggr.`
+fn on_a_button(id: &BookId) -> String {
+    let name = book_plain(id);
+    if name.chars().count() <= 8 {
+        return name;
+    }
+    name.chars().take(4).chain(['.']).collect()
 }
 
 /// Asks before every book is paused.

@@ -79,7 +79,10 @@ fn figures(p: &Performance) -> String {
         row("Fees", usd(p.fees)),
         row(
             "Open now",
-            format!("{} in {}", usd(p.exposure), count(u64::from(p.open))),
+            match p.open {
+                0 => "nothing".to_owned(),
+                open => format!("{} in {}", usd(p.exposure), count(u64::from(open))),
+            },
         ),
         row("Worth now", usd(p.equity)),
     ])

@@ -279,10 +279,11 @@ fn seen(features: &[f64]) -> Option<String> {
     let (volatility, rsi, volume) = (at(3)?, at(4)?, at(5)?.exp() - 1.0);
     let volume = engine_core::money::Usd::from_f64(volume.round())?;
     Some(format!(
-        "What it saw: Yes {} in 1 h, {} in 24 h, {} in 7 days; hourly swings of {}; RSI {:.0}; {} traded so far.",
+        "What it saw: Yes {} in 1 h, {} in 24 h{}; hourly swings of {}; RSI {:.0}; {} traded so far.",
         cents_signed(hour),
         cents_signed(day),
-        cents_signed(week),
+        // 0 is also what a market younger than a week has.
+        if week == 0.0 { String::new() } else { format!(", {} in 7 days", cents_signed(week)) },
         percent(volatility, 1),
         rsi * 100.0,
         crate::format::usd_narrow(volume),

@@ -51,8 +51,8 @@ pub struct Deleted {
 }
 
 impl Store {
-    /// Deletes what is older than its time. Bets, the ledger, signals and resolved forecasts are never deleted. The
-    /// newest update is kept for ever: its number is where polling goes on.
+    /// Deletes what is older than its time. Bets, the ledger, signals and resolved forecasts are never deleted, nor
+    /// is the newest update.
     ///
     /// # Errors
     /// When the database refuses; what was deleted until then stays deleted.

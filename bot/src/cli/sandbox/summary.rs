@@ -10,6 +10,8 @@ use crate::cli::say;
 
 /// Seed of the bootstrap: the same bets always give the same interval.
 const BOOTSTRAP_SEED: u64 = 20_261_123;
+/// Resampling fewer events than this gives an interval that is far too narrow.
+const LEAST_EVENTS: u64 = 10;
 
 /// Prints the summary. `markets` is how many the stand-in venue listed so far.
 pub(super) async fn print(app: &App, markets: usize) -> anyhow::Result<()> {
@@ -84,8 +86,8 @@ fn bets(positions: &[Position]) {
         })
         .collect();
     let Some(score) = return_score(&ended, BOOTSTRAP_SEED) else { return };
-    let interval = score.roi_ci95.map_or_else(
-        || "no interval from a single event".to_owned(),
+    let interval = score.roi_ci95.filter(|_| score.events >= LEAST_EVENTS).map_or_else(
+        || "too few events for an interval".to_owned(),
         |[low, high]| format!("95 % between {:+.1} and {:+.1} %", low * 100.0, high * 100.0),
     );
     say(&format!(
