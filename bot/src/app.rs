@@ -1,6 +1,7 @@
 //! The bot put together: database, model, engine, chat, status pages; from start to an orderly end.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -94,23 +95,26 @@ impl App {
         Ok(store.close().await?)
     }
 
-    /// An engine without a chat, for commands. A dry run on a database that does not exist leaves none behind.
+    /// An engine without a chat, for commands. A dry run on a database that does not exist works on a throw-away one,
+    /// which goes with the [`Scratch`].
     ///
     /// # Errors
     /// When the database or the settings do not allow it.
-    pub async fn engine_for_commands(settings: &Settings, dry_run: bool) -> anyhow::Result<Arc<Engine>> {
+    pub async fn engine_for_commands(
+        settings: &Settings,
+        dry_run: bool,
+    ) -> anyhow::Result<(Arc<Engine>, Option<Scratch>)> {
         let clock = settings.clock();
         let owner = settings.chat().ok().map(|access| access.owner);
         let model = load_model(settings).await?;
         if dry_run && is_missing_file(settings.database_url()) {
-            let dir = std::env::temp_dir().join(format!("oddsmith-dry-{}", std::process::id()));
-            let url = format!("sqlite://{}", dir.join("dry.sqlite").display());
-            let engine = engine(settings, clock, open_store(&url).await?, model, None).await;
-            // The open database lives on without its name.
-            std::fs::remove_dir_all(&dir).context("removing the dry run's database")?;
-            return engine;
+            let scratch = Scratch(std::env::temp_dir().join(format!("oddsmith-dry-{}", std::process::id())));
+            let url = format!("sqlite://{}", scratch.0.join("dry.sqlite").display());
+            let engine = engine(settings, clock, open_store(&url).await?, model, None).await?;
+            return Ok((engine, Some(scratch)));
         }
-        engine(settings, clock, open_store(settings.database_url()).await?, model, owner).await
+        let store = open_store(settings.database_url()).await?;
+        Ok((engine(settings, clock, store, model, owner).await?, None))
     }
 
     /// Watches that no other bot can take this database; comes back only when that is no longer sure (PostgreSQL ended the
@@ -148,6 +152,19 @@ impl App {
         self.lease.release().await?;
         self.engine.store.clone().close().await?;
         Ok(sent)
+    }
+}
+
+/// The folder of a throw-away database; removed when dropped. The pool opens connections by the file's name whenever it
+/// needs one more, so it must outlive the engine.
+#[derive(Debug)]
+pub struct Scratch(PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, "the throw-away database could not be removed");
+        }
     }
 }
 

@@ -40,11 +40,7 @@ pub struct StatusPages {
 ///
 /// # Errors
 /// When the address cannot be bound.
-pub async fn serve(
-    pages: StatusPages,
-    address: SocketAddr,
-    shutdown: CancellationToken,
-) -> anyhow::Result<SocketAddr> {
+pub async fn serve(pages: StatusPages, address: SocketAddr, shutdown: CancellationToken) -> anyhow::Result<SocketAddr> {
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("METRICS_BIND/METRICS_PORT: {address} cannot be listened on"))?;
@@ -67,7 +63,8 @@ async fn health(State(pages): State<StatusPages>) -> impl IntoResponse {
     let now = pages.engine.clock.now();
     let loops = pages.engine.board.snapshot();
     let speed = pages.engine.clock.speed().unwrap_or(1.0);
-    let late: Vec<&str> = loops.iter().filter(|(_, status)| is_late(status, now, speed)).map(|(name, _)| *name).collect();
+    let late: Vec<&str> =
+        loops.iter().filter(|(_, status)| is_late(status, now, speed)).map(|(name, _)| *name).collect();
     let outbox = pages.engine.store.outbox_stats().await;
     let healthy = late.is_empty() && outbox.is_ok();
     let outbox = match outbox {

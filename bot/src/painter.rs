@@ -68,10 +68,7 @@ impl ChartPainter {
     async fn signal(&self, id: i64) -> anyhow::Result<Subject> {
         let card = self.engine.store.signal_card(id).await?.context("no such signal")?;
         let candidate = card.decision.candidate.clone().context("the signal names nothing to buy")?;
-        let entry = card.bets.first().map(|bet| Entry {
-            at: bet.position.opened_at,
-            price: bet.fill.vwap.to_f64(),
-        });
+        let entry = card.bets.first().map(|bet| Entry { at: bet.position.opened_at, price: bet.fill.vwap.to_f64() });
         Ok(Subject {
             title: card.decision.question.clone(),
             condition: card.decision.condition_id.clone(),

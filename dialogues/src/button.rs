@@ -68,9 +68,7 @@ pub fn encode(press: &Press) -> Result<String, CodecError> {
 /// # Errors
 /// [`CodecError::Unknown`] when it is no such token.
 pub fn encode_token(token: &str) -> Result<String, CodecError> {
-    is_token(token)
-        .then(|| format!("{VERSION}a:{token}"))
-        .ok_or(CodecError::Unknown)
+    is_token(token).then(|| format!("{VERSION}a:{token}")).ok_or(CodecError::Unknown)
 }
 
 /// Reads callback data. Only what [`encode`] and [`encode_token`] write is accepted.
@@ -100,11 +98,7 @@ pub fn decode(data: &str) -> Result<Callback, CodecError> {
 }
 
 fn fits(data: String) -> Result<String, CodecError> {
-    if data.len() > MAX_BYTES {
-        Err(CodecError::TooLong)
-    } else {
-        Ok(data)
-    }
+    if data.len() > MAX_BYTES { Err(CodecError::TooLong) } else { Ok(data) }
 }
 
 fn is_token(token: &str) -> bool {
@@ -133,10 +127,7 @@ fn code(screen: &Screen) -> String {
         Screen::PositionChart { position } => format!("pc:{position}"),
         Screen::Stats { book: None, period } => format!("st:{}", period_code(*period)),
         // A book's name may hold anything, so it comes last.
-        Screen::Stats {
-            book: Some(book),
-            period,
-        } => format!("st:{}:{book}", period_code(*period)),
+        Screen::Stats { book: Some(book), period } => format!("st:{}:{book}", period_code(*period)),
         Screen::EquityChart => "eq".to_owned(),
         Screen::Brier => "br".to_owned(),
         Screen::ReliabilityChart => "rl".to_owned(),
@@ -165,18 +156,10 @@ fn screen(text: &str) -> Option<Screen> {
         ("s", Some(id)) => Screen::Signal { id: number(id)? },
         ("w", Some(id)) => Screen::SignalWhy { id: number(id)? },
         ("c", Some(id)) => Screen::SignalChart { id: number(id)? },
-        ("op", Some(page)) => Screen::Open {
-            page: number(page)?,
-        },
-        ("cp", Some(id)) => Screen::ClosePreview {
-            position: number(id)?,
-        },
-        ("pw", Some(id)) => Screen::PositionWhy {
-            position: number(id)?,
-        },
-        ("pc", Some(id)) => Screen::PositionChart {
-            position: number(id)?,
-        },
+        ("op", Some(page)) => Screen::Open { page: number(page)? },
+        ("cp", Some(id)) => Screen::ClosePreview { position: number(id)? },
+        ("pw", Some(id)) => Screen::PositionWhy { position: number(id)? },
+        ("pc", Some(id)) => Screen::PositionChart { position: number(id)? },
         ("st", Some(choice)) => {
             let (period, book) = match choice.split_once(':') {
                 Some((period, book)) => (period, Some(book.to_owned())),
@@ -191,9 +174,7 @@ fn screen(text: &str) -> Option<Screen> {
         ("br", None) => Screen::Brier,
         ("rl", None) => Screen::ReliabilityChart,
         ("y", None) => Screen::Why { query: None },
-        ("y", Some(query)) => Screen::Why {
-            query: Some(query.to_owned()),
-        },
+        ("y", Some(query)) => Screen::Why { query: Some(query.to_owned()) },
         ("mo", None) => Screen::Modes,
         ("pa", None) => Screen::PauseAll,
         ("he", None) => Screen::Health,

@@ -134,8 +134,6 @@ impl Command {
         Self::ALL
             .into_iter()
             .find(|command| command.name().eq_ignore_ascii_case(word))
-            .map_or(Parsed::Unknown, |command| {
-                Parsed::Command(command, args.trim().to_owned())
-            })
+            .map_or(Parsed::Unknown, |command| Parsed::Command(command, args.trim().to_owned()))
     }
 }

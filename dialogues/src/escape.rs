@@ -41,9 +41,7 @@ impl Host {
 /// True for addresses that [`Host::url`] can have written.
 #[must_use]
 pub fn is_known_url(url: &str) -> bool {
-    [Host::Polymarket, Host::Telegram]
-        .iter()
-        .any(|host| url.starts_with(host.base()))
+    [Host::Polymarket, Host::Telegram].iter().any(|host| url.starts_with(host.base()))
 }
 
 /// Escapes text for Telegram's HTML, without control, bidi and zero-width characters. Line breaks stay.
@@ -97,12 +95,7 @@ pub fn truncate(text: &str, max: usize) -> String {
         end -= 1;
     }
     // Flags are pairs of letters: an odd run of them before the cut would leave half a flag.
-    let run = chars
-        .iter()
-        .take(end)
-        .rev()
-        .take_while(|c| is_flag_letter(**c))
-        .count();
+    let run = chars.iter().take(end).rev().take_while(|c| is_flag_letter(**c)).count();
     if run % 2 == 1 && chars.get(end).is_some_and(|c| is_flag_letter(*c)) {
         end -= 1;
     }

@@ -23,9 +23,7 @@ fn signed(value: f64, plus: bool, digits: usize) -> (&'static str, String) {
 }
 
 fn group(text: &str) -> String {
-    let (whole, fraction) = text
-        .split_once('.')
-        .map_or((text, None), |(w, f)| (w, Some(f)));
+    let (whole, fraction) = text.split_once('.').map_or((text, None), |(w, f)| (w, Some(f)));
     let mut out = String::new();
     for (index, c) in whole.chars().enumerate() {
         if index > 0 && (whole.len() - index) % 3 == 0 {
@@ -77,11 +75,7 @@ pub fn profit(amount: Usd) -> String {
 /// `profit` or `loss`, to go before [`profit`].
 #[must_use]
 pub const fn profit_word(amount: Usd) -> &'static str {
-    if amount.micros() < 0 {
-        "loss"
-    } else {
-        "profit"
-    }
+    if amount.micros() < 0 { "loss" } else { "profit" }
 }
 
 /// Shares: `30.4`.
@@ -107,9 +101,7 @@ pub fn percent_signed(part: f64, digits: usize) -> String {
 /// `profit` as a share of `stake`: `+155 %`; nothing without a stake.
 #[must_use]
 pub fn return_on(profit: Usd, stake: Usd) -> Option<String> {
-    stake
-        .is_positive()
-        .then(|| percent_signed(profit.to_f64() / stake.to_f64(), 0))
+    stake.is_positive().then(|| percent_signed(profit.to_f64() / stake.to_f64(), 0))
 }
 
 /// A count: `1,900`.
@@ -187,10 +179,7 @@ pub fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 #[must_use]
 pub fn book_plain(book: &BookId) -> String {
     let mut chars = book.as_str().chars();
-    let name = chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect::<String>())
-        .unwrap_or_default();
+    let name = chars.next().map(|first| first.to_uppercase().chain(chars).collect::<String>()).unwrap_or_default();
     crate::escape::plain(&name, 24)
 }
 
@@ -225,9 +214,7 @@ pub fn profit_narrow(amount: Usd) -> String {
 fn narrow(amount: Usd, text: String) -> String {
     match amount.to_f64().abs() {
         dollars if dollars < 0.005 => "–".to_owned(),
-        dollars if dollars >= 1_000.0 => text
-            .split_once('.')
-            .map_or(text.clone(), |(whole, _)| whole.to_owned()),
+        dollars if dollars >= 1_000.0 => text.split_once('.').map_or(text.clone(), |(whole, _)| whole.to_owned()),
         _ => text,
     }
 }
@@ -243,19 +230,11 @@ mod tests {
             ("-3.104", "−$3.10", "−$3.10", "−$3.10"),
             ("0", "$0.00", "$0.00", "–"),
             ("-0.001", "$0.00", "$0.00", "–"),
-            (
-                "1234567.891",
-                "$1,234,567.89",
-                "+$1,234,567.89",
-                "+$1,234,567",
-            ),
+            ("1234567.891", "$1,234,567.89", "+$1,234,567.89", "+$1,234,567"),
         ];
         for (amount, plain, signed, narrow) in table {
             let amount: Usd = amount.parse().unwrap();
-            assert_eq!(
-                (usd(amount).as_str(), profit(amount).as_str()),
-                (plain, signed)
-            );
+            assert_eq!((usd(amount).as_str(), profit(amount).as_str()), (plain, signed));
             assert_eq!(profit_narrow(amount), narrow);
         }
     }
@@ -291,14 +270,7 @@ mod tests {
 
     #[test]
     fn estimates_are_round() {
-        let table = [
-            (0, "0"),
-            (7, "7"),
-            (99, "99"),
-            (104, "100"),
-            (1_241, "1,200"),
-            (1_950, "2,000"),
-        ];
+        let table = [(0, "0"), (7, "7"), (99, "99"), (104, "100"), (1_241, "1,200"), (1_950, "2,000")];
         for (n, text) in table {
             assert_eq!(about(n), text);
         }

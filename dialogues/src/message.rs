@@ -122,10 +122,7 @@ impl Message {
     /// A message of text alone.
     #[must_use]
     pub fn text(html: impl Into<String>) -> Self {
-        Self {
-            html: html.into(),
-            ..Self::default()
-        }
+        Self { html: html.into(), ..Self::default() }
     }
 
     /// The message for a reader of this role: only the owner gets controls.
@@ -143,11 +140,7 @@ impl Message {
     /// The message cut to Telegram's limits: the picture goes with the first part, the buttons with the last.
     #[must_use]
     pub fn parts(&self) -> Vec<Self> {
-        let first_limit = if self.picture.is_some() {
-            CAPTION_LIMIT
-        } else {
-            MESSAGE_LIMIT
-        };
+        let first_limit = if self.picture.is_some() { CAPTION_LIMIT } else { MESSAGE_LIMIT };
         let mut texts = split(&self.html, first_limit);
         if texts.is_empty() {
             texts.push(self.html.clone());
@@ -158,11 +151,7 @@ impl Message {
             .enumerate()
             .map(|(index, html)| Self {
                 html,
-                keyboard: if index == last {
-                    self.keyboard.clone()
-                } else {
-                    Vec::new()
-                },
+                keyboard: if index == last { self.keyboard.clone() } else { Vec::new() },
                 picture: self.picture.clone().filter(|_| index == 0),
                 silent: self.silent || index > 0,
             })

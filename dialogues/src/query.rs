@@ -41,11 +41,8 @@ impl MarketQuery {
         {
             return Some(Self::Condition(text.to_ascii_lowercase()));
         }
-        let words: Vec<String> = text
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect();
+        let words: Vec<String> =
+            text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
         (!words.is_empty()).then_some(Self::Words(words))
     }
 }
@@ -67,10 +64,7 @@ pub fn normalise(text: &str) -> Option<String> {
 pub fn find_link(text: &str) -> Option<String> {
     text.split_whitespace().find_map(|word| {
         let word = word.trim_matches(|c: char| "()[]<>\"'.,;!".contains(c));
-        let rest = word
-            .strip_prefix("https://")
-            .or_else(|| word.strip_prefix("http://"))
-            .unwrap_or(word);
+        let rest = word.strip_prefix("https://").or_else(|| word.strip_prefix("http://")).unwrap_or(word);
         let (host, path) = rest.split_once('/')?;
         let host = host.to_ascii_lowercase();
         if host != "polymarket.com" && host != "www.polymarket.com" {
@@ -93,27 +87,17 @@ fn page(path: &str) -> Option<MarketQuery> {
         all => all,
     };
     match parts {
-        ["event", group] => Some(MarketQuery::Page {
-            group: Some((*group).to_owned()),
-            market: None,
-        }),
-        ["event", group, market, ..] => Some(MarketQuery::Page {
-            group: Some((*group).to_owned()),
-            market: Some((*market).to_owned()),
-        }),
-        ["market", market, ..] => Some(MarketQuery::Page {
-            group: None,
-            market: Some((*market).to_owned()),
-        }),
+        ["event", group] => Some(MarketQuery::Page { group: Some((*group).to_owned()), market: None }),
+        ["event", group, market, ..] => {
+            Some(MarketQuery::Page { group: Some((*group).to_owned()), market: Some((*market).to_owned()) })
+        }
+        ["market", market, ..] => Some(MarketQuery::Page { group: None, market: Some((*market).to_owned()) }),
         _ => None,
     }
 }
 
 fn is_slug(part: &str) -> bool {
-    !part.is_empty()
-        && part
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 #[cfg(test)]
@@ -123,49 +107,22 @@ mod tests {
     #[test]
     fn what_people_paste_is_understood() {
         let page = |group: Option<&str>, market: Option<&str>| {
-            Some(MarketQuery::Page {
-                group: group.map(str::to_owned),
-                market: market.map(str::to_owned),
-            })
+            Some(MarketQuery::Page { group: group.map(str::to_owned), market: market.map(str::to_owned) })
         };
-        let words = |list: &[&str]| {
-            Some(MarketQuery::Words(
-                list.iter().map(|w| (*w).to_owned()).collect(),
-            ))
-        };
+        let words = |list: &[&str]| Some(MarketQuery::Words(list.iter().map(|w| (*w).to_owned()).collect()));
         let condition = format!("0x{}", "aB".repeat(32));
         let table = [
-            (
-                "https://polymarket.com/event/fed/fed-cut?tid=17#x",
-                page(Some("fed"), Some("fed-cut")),
-            ),
-            (
-                "look: (https://www.polymarket.com/event/Fed-2026/).",
-                page(Some("fed-2026"), None),
-            ),
+            ("https://polymarket.com/event/fed/fed-cut?tid=17#x", page(Some("fed"), Some("fed-cut"))),
+            ("look: (https://www.polymarket.com/event/Fed-2026/).", page(Some("fed-2026"), None)),
             ("polymarket.com/market/fed-cut", page(None, Some("fed-cut"))),
-            (
-                "https://polymarket.com/es/event/fed/fed-cut",
-                page(Some("fed"), Some("fed-cut")),
-            ),
+            ("https://polymarket.com/es/event/fed/fed-cut", page(Some("fed"), Some("fed-cut"))),
             ("event/fed/fed-cut", page(Some("fed"), Some("fed-cut"))),
             ("512340", Some(MarketQuery::Id("512340".to_owned()))),
-            (
-                condition.as_str(),
-                Some(MarketQuery::Condition(condition.to_ascii_lowercase())),
-            ),
+            (condition.as_str(), Some(MarketQuery::Condition(condition.to_ascii_lowercase()))),
             ("Fed cuts, December?", words(&["fed", "cuts", "december"])),
             (
                 "https://polymarket.com.evil.example/event/fed",
-                words(&[
-                    "https",
-                    "polymarket",
-                    "com",
-                    "evil",
-                    "example",
-                    "event",
-                    "fed",
-                ]),
+                words(&["https", "polymarket", "com", "evil", "example", "event", "fed"]),
             ),
             (" ?! ", None),
             ("", None),
@@ -181,10 +138,7 @@ mod tests {
             normalise("see https://polymarket.com/event/fed/fed-cut?x=1 !").as_deref(),
             Some("event/fed/fed-cut")
         );
-        assert_eq!(
-            normalise("  fed\u{202e} cuts ").as_deref(),
-            Some("fed cuts")
-        );
+        assert_eq!(normalise("  fed\u{202e} cuts ").as_deref(), Some("fed cuts"));
         assert_eq!(normalise("\u{200b}"), None);
     }
 }

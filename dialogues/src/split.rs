@@ -31,11 +31,7 @@ impl<'a> Token<'a> {
 #[must_use]
 pub fn split(html: &str, limit: usize) -> Vec<String> {
     if utf16_len(html) <= limit {
-        return if is_visible(html) {
-            vec![html.to_owned()]
-        } else {
-            Vec::new()
-        };
+        return if is_visible(html) { vec![html.to_owned()] } else { Vec::new() };
     }
     let tokens = tokens(html);
     let mut parts = Vec::new();
@@ -99,10 +95,7 @@ fn apply<'a>(open: &mut Vec<&'a str>, token: Token<'a>) -> bool {
 }
 
 fn closers(open: &[&str]) -> String {
-    open.iter()
-        .rev()
-        .map(|tag| format!("</{}>", name(tag)))
-        .collect()
+    open.iter().rev().map(|tag| format!("</{}>", name(tag))).collect()
 }
 
 /// The name of a tag: `a` of `<a href="…">` and of `</a>`.
@@ -135,16 +128,11 @@ fn tokens(html: &str) -> Vec<Token<'_>> {
 /// Length of `&name;` at the start of the text; a lone ampersand is none.
 fn entity_length(text: &str) -> Option<usize> {
     let end = text.bytes().take(12).position(|b| b == b';')?;
-    text.get(1..end)?
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b == b'#')
-        .then_some(end + 1)
+    text.get(1..end)?.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#').then_some(end + 1)
 }
 
 fn is_visible(html: &str) -> bool {
-    tokens(html)
-        .iter()
-        .any(|token| matches!(token, Token::Text(text) if !text.trim().is_empty()))
+    tokens(html).iter().any(|token| matches!(token, Token::Text(text) if !text.trim().is_empty()))
 }
 
 #[cfg(test)]
@@ -176,10 +164,7 @@ mod tests {
     #[test]
     fn tags_are_closed_and_opened_again() {
         let html = "<b>one\ntwo <i>three\nfour</i></b>";
-        assert_eq!(
-            split(html, 24),
-            ["<b>one\ntwo </b>", "<b><i>three\nfour</i></b>"]
-        );
+        assert_eq!(split(html, 24), ["<b>one\ntwo </b>", "<b><i>three\nfour</i></b>"]);
     }
 
     #[test]
@@ -196,13 +181,7 @@ mod tests {
                 prop::sample::select(vec!["b", "i", "code", "pre", "blockquote expandable"]),
                 prop::collection::vec(inner, 1..5),
             )
-                .prop_map(|(tag, inside)| {
-                    format!(
-                        "<{tag}>{}</{}>\n",
-                        inside.concat(),
-                        name(&format!("<{tag}>"))
-                    )
-                })
+                .prop_map(|(tag, inside)| format!("<{tag}>{}</{}>\n", inside.concat(), name(&format!("<{tag}>"))))
         })
     }
 

@@ -58,11 +58,7 @@ impl State {
     #[must_use]
     pub fn to_json(&self) -> String {
         // A plain tree of numbers and texts always serialises; should it ever not, the reader falls back to Home.
-        serde_json::to_string(&Stored {
-            v: VERSION,
-            state: self.clone(),
-        })
-        .unwrap_or_default()
+        serde_json::to_string(&Stored { v: VERSION, state: self.clone() }).unwrap_or_default()
     }
 
     /// Reads the stored form.

@@ -57,7 +57,8 @@ impl Engine {
         let Some(bid) = book.best_bid() else {
             return Ok(Err("Nobody bids for it now.".to_owned()));
         };
-        let rule = self.market(&position.condition_id).await?.map_or(FeeRule::Undocumented, |market: Market| market.fee);
+        let rule =
+            self.market(&position.condition_id).await?.map_or(FeeRule::Undocumented, |market: Market| market.fee);
         let fee = FeeModel { rule, fallback_micros: self.settings.gates.fee_fallback_micros };
         let limit = (bid - self.settings.gates.slippage).max(Price::from_micros(1));
         let order = Order::sell(limit, position.shares);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use engine_core::book::OrderBook;
 use engine_core::features::{self, FeatureVector, Snapshot};
 use engine_core::history::PriceHistory;
@@ -9,7 +10,6 @@ use engine_core::market::{Market, Outcome, OutcomeToken};
 use engine_core::money::Usd;
 use engine_core::pipeline::Evidence;
 use engine_core::prediction::{Prediction, SignalSource};
-use chrono::{DateTime, Utc};
 use polymarket::clob::{BookTrouble, HistoryInterval, HistoryRange};
 use polymarket::{Polymarket, PolymarketError};
 
@@ -36,8 +36,7 @@ impl Gathered {
         markets: impl IntoIterator<Item = &'a Market>,
         incidents: &Incidents,
     ) -> Result<(), PolymarketError> {
-        let tokens: Vec<OutcomeToken> =
-            markets.into_iter().flat_map(|market| market.tokens.iter().cloned()).collect();
+        let tokens: Vec<OutcomeToken> = markets.into_iter().flat_map(|market| market.tokens.iter().cloned()).collect();
         if tokens.is_empty() {
             return Ok(());
         }

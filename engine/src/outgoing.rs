@@ -23,11 +23,7 @@ impl Outgoing {
     /// The card of a signal: new, or edited in place.
     #[must_use]
     pub fn signal(card: &SignalCard, edit: bool) -> Self {
-        Self {
-            notice: Notice::Signal(Box::new(card.clone())),
-            card: Some(signal_card_key(card.signal_id)),
-            edit,
-        }
+        Self { notice: Notice::Signal(Box::new(card.clone())), card: Some(signal_card_key(card.signal_id)), edit }
     }
 }
 

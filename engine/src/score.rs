@@ -36,9 +36,8 @@ impl Engine {
         for source in SOURCES {
             let forecasts = self.forecasts(source).await?;
             // The bootstrap is seconds of work on a long log: off the async threads.
-            let score = tokio::task::spawn_blocking(move || {
-                scoring::summarise(source.as_str(), &forecasts, BOOTSTRAP_SEED)
-            });
+            let score =
+                tokio::task::spawn_blocking(move || scoring::summarise(source.as_str(), &forecasts, BOOTSTRAP_SEED));
             scores.extend(score.await?);
         }
         Ok(scores)

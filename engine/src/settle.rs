@@ -68,7 +68,10 @@ impl Engine {
                     tracing::warn!(%error, "one of the two reports on resolutions is missing");
                     self.incidents.add(format!("resolution: {:?}", error.kind()).to_lowercase(), 1);
                 }
-                (oracle.map(|found| found.rows).unwrap_or_default(), listing.map(|found| found.markets).unwrap_or_default())
+                (
+                    oracle.map(|found| found.rows).unwrap_or_default(),
+                    listing.map(|found| found.markets).unwrap_or_default(),
+                )
             }
         };
         let listing: BTreeMap<ConditionId, GammaMarket> =

@@ -106,11 +106,8 @@ mod tests {
 
     use super::*;
 
-    const SPEC: LoopSpec = LoopSpec {
-        name: "scan",
-        every: Duration::from_secs(60),
-        hang_after: Duration::from_millis(50),
-    };
+    const SPEC: LoopSpec =
+        LoopSpec { name: "scan", every: Duration::from_secs(60), hang_after: Duration::from_millis(50) };
 
     fn supervisor() -> Supervisor {
         Supervisor {
@@ -173,10 +170,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_hang_is_dropped_and_reported() {
-        let (_, heard) = drive(2, |n| {
-            Ok(if n == 0 { Duration::from_secs(3600) } else { Duration::ZERO })
-        })
-        .await;
+        let (_, heard) = drive(2, |n| Ok(if n == 0 { Duration::from_secs(3600) } else { Duration::ZERO })).await;
         assert_eq!(heard.len(), 1, "{heard:?}");
         assert!(heard[0].contains("hung"), "{heard:?}");
     }
@@ -184,11 +178,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_error_is_told_with_its_cause() {
         let (_, heard) = drive(2, |n| {
-            if n == 0 {
-                Err(anyhow::anyhow!("no route").context("Gamma did not answer"))
-            } else {
-                Ok(Duration::ZERO)
-            }
+            if n == 0 { Err(anyhow::anyhow!("no route").context("Gamma did not answer")) } else { Ok(Duration::ZERO) }
         })
         .await;
         assert_eq!(heard, ["scan: Gamma did not answer: no route"]);

@@ -74,9 +74,7 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<bool> {
 }
 
 async fn json_lines(store: &Store, kind: ExportTable, mut out: impl std::io::Write + Send) -> Result<(), ExportError> {
-    store
-        .export(kind, |row| -> Result<(), ExportError> { Ok(writeln!(out, "{row}")?) })
-        .await?;
+    store.export(kind, |row| -> Result<(), ExportError> { Ok(writeln!(out, "{row}")?) }).await?;
     Ok(out.flush()?)
 }
 

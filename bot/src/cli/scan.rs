@@ -19,7 +19,7 @@ pub(super) struct Args {
 
 pub(super) async fn run(args: &Args) -> anyhow::Result<bool> {
     let settings = settings()?;
-    let engine = App::engine_for_commands(&settings, args.dry_run).await?;
+    let (engine, _scratch) = App::engine_for_commands(&settings, args.dry_run).await?;
     let report = engine.scan(args.dry_run).await?;
     if args.json {
         say(&serde_json::to_string_pretty(&document(&report))?);

@@ -13,8 +13,7 @@ impl EngineDesk {
         let engine = &self.engine;
         Ok(match action {
             Action::Approve { signal, half, confirmed } => {
-                let approval =
-                    Approval { signal: *signal, half: *half, confirmed: *confirmed, by: by.clone() };
+                let approval = Approval { signal: *signal, half: *half, confirmed: *confirmed, by: by.clone() };
                 approved(*signal, *half, engine.approve(&approval).await?)
             }
             Action::Skip { signal } => {
@@ -46,12 +45,9 @@ impl EngineDesk {
 fn approved(signal: i64, half: bool, outcome: Decided) -> ActionResult {
     match outcome {
         Decided::Done(card) => ActionResult::Approved { signal, bets: card.bets.len() },
-        Decided::Already(card) => ActionResult::AlreadyDecided {
-            signal,
-            status: card.status,
-            by: card.decided_by,
-            at: card.decided_at,
-        },
+        Decided::Already(card) => {
+            ActionResult::AlreadyDecided { signal, status: card.status, by: card.decided_by, at: card.decided_at }
+        }
         Decided::Expired(card) => ActionResult::Expired { signal, at: card.expires_at },
         Decided::EdgeChanged { before, after, ask_before, ask_after } => {
             ActionResult::EdgeChanged { signal, half, before, after, ask_before, ask_after }

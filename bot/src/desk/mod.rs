@@ -11,9 +11,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use dialogues::ActionResult;
-use dialogues::facts::{
-    Facts, HomeFacts, ModesFacts, Reader, SignalWhyFacts, SignalsFacts, WhyFacts,
-};
+use dialogues::facts::{Facts, HomeFacts, ModesFacts, Reader, SignalWhyFacts, SignalsFacts, WhyFacts};
 use dialogues::message::{Action, Message};
 use dialogues::screen::Screen;
 use engine::engine::Engine;

@@ -1,12 +1,12 @@
 //! Facts of positions and results.
 
 use anyhow::Context as _;
+use chrono::{DateTime, Days, NaiveTime, Utc};
 use dialogues::facts::{
     ClosePreview, ClosePreviewFacts, Facts, OPEN_PAGE_SIZE, OpenFacts, OpenPosition, Performance, PositionWhyFacts,
     StatsFacts,
 };
 use dialogues::screen::Period;
-use chrono::{DateTime, Days, NaiveTime, Utc};
 use engine::store::EquityPoint;
 use engine_core::money::Usd;
 use engine_core::notice::BookReport;

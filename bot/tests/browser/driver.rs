@@ -31,7 +31,7 @@ impl Browser {
             .stderr(Stdio::null())
             .spawn()
             .expect("chromedriver starts");
-        let http = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().expect("an HTTP client");
+        let http = http();
         let base = format!("http://127.0.0.1:{port}");
         let mut browser = Self { http, session: base.clone(), driver };
         let begun = Instant::now();
@@ -122,6 +122,12 @@ impl Drop for Browser {
         }
         drop(self.driver.wait());
     }
+}
+
+/// A client that speaks to this machine only.
+pub(crate) fn http() -> reqwest::Client {
+    polymarket::install_crypto();
+    reqwest::Client::builder().timeout(PATIENCE).no_proxy().build().expect("an HTTP client")
 }
 
 /// Sends SIGTERM to a child of ours. True when it went out.

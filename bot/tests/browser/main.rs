@@ -1,12 +1,9 @@
 //! The first minutes of a newcomer, in a real browser: `oddsmith sandbox` is started, its chat page opened in a headless
 //! Chromium, a signal approved and seen to settle. What was to be seen is kept in `artefacts/`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test fails by panicking, and helpers of tests are tests to nobody but clippy"
-)]
 
+// Helpers of a test fail it as a test does.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
+#![allow(clippy::print_stdout, clippy::print_stderr)]
 mod driver;
 mod page;
 mod sandbox;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::driver::{LOOK_AGAIN, free_port, terminate};
+use crate::driver::{LOOK_AGAIN, free_port, http, terminate};
 
 /// How long it may take until the page answers, and until the program has ended.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -35,7 +35,8 @@ impl Sandbox {
             .expect("oddsmith starts");
         let mut sandbox = Self { child, address: format!("http://127.0.0.1:{port}"), output, _scratch: scratch };
         let begun = Instant::now();
-        while reqwest::get(&sandbox.address).await.is_err() {
+        let http = http();
+        while http.get(&sandbox.address).send().await.is_err() {
             let ended = sandbox.child.try_wait().expect("a child");
             assert!(ended.is_none() && begun.elapsed() < PATIENCE, "no page ({ended:?}): {}", sandbox.said());
             tokio::time::sleep(LOOK_AGAIN).await;

@@ -32,7 +32,7 @@ async fn all_is_well_or_the_part_that_is_not_is_named() {
     let clock = Clock::manual(start());
     let venue = serve(World::empty(clock.clone())).await;
     let chat = telegram(clock).await;
-    let healthy = || Place::new().venue(&venue).telegram(&chat).clock(start(), 1.0);
+    let healthy = &|| Place::new().venue(&venue).telegram(&chat).clock(start(), 1.0);
     let finished = healthy().run(&["check"]).await.expect(0);
     assert_eq!(failed(&finished), Vec::<&str>::new(), "{finished:?}");
     let closed = "http://127.0.0.1:1";
@@ -47,10 +47,12 @@ async fn all_is_well_or_the_part_that_is_not_is_named() {
         ("DATABASE_URL", "postgres://somebody:hidden@127.0.0.1:1/none", "database"),
         ("DATABASE_URL", "sqlite:///proc/no/such.sqlite", "database"),
     ];
-    for (name, value, part) in table {
+    let checks = table.map(|(name, value, part)| async move {
         let finished = healthy().set(name, value).run(&["check"]).await.expect(1);
         assert_eq!(failed(&finished), [part], "{name}={value}: {finished:?}");
-    }
+    });
+    // All at once: an absent PostgreSQL is waited for a while.
+    futures::future::join_all(checks).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

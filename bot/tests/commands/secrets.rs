@@ -44,9 +44,13 @@ async fn failing_commands_print_none() {
     let chat = telegram(clock).await;
     let postgres = format!("postgres://oddsmith:{PASSWORD}@127.0.0.1:1/oddsmith");
     let commands = [&["check"][..], &["migrate"], &["migrate", "status"], &["export", "ledger"], &["scan"], &["run"]];
-    // A database that cannot be reached.
-    for command in commands {
-        let finished = place(&venue, &chat.api_url()).set("DATABASE_URL", &postgres).run(command).await.expect(1);
+    // A database that cannot be reached: all at once, since each waits for it a while.
+    let place_without = place(&venue, &chat.api_url()).set("DATABASE_URL", &postgres);
+    let waiting = commands.map(|command| {
+        let place = &place_without;
+        async move { (command, place.run(command).await.expect(1)) }
+    });
+    for (command, finished) in futures::future::join_all(waiting).await {
         keeps_quiet(&format!("{command:?} without its database"), &finished);
     }
     // A Telegram that refuses the token, one that cannot be reached, one that breaks off.

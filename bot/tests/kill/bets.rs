@@ -92,7 +92,13 @@ fn bets_of_signals(signals: &[SignalRow], positions: &[Position], rows: &[Row]) 
         let books: BTreeSet<&str> = bets.iter().map(|bet| bet.book.as_str()).collect();
         assert_eq!(books.len(), bets.len(), "a book bet twice on signal {}", signal.id);
         let asked = books.iter().any(|book| *book != AUTO);
-        assert_eq!(asked, signal.status == SignalStatus::Approved, "signal {} {:?} {books:?}", signal.id, signal.status);
+        assert_eq!(
+            asked,
+            signal.status == SignalStatus::Approved,
+            "signal {} {:?} {books:?}",
+            signal.id,
+            signal.status
+        );
         let cards = cards.get(&signal.id).map_or(&[][..], Vec::as_slice);
         match signal.status {
             SignalStatus::Auto => assert!(cards.is_empty() && !bets.is_empty()),

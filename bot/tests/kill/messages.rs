@@ -65,7 +65,12 @@ pub(crate) async fn audit(stage: &Stage) -> String {
         stage.telegram.everything(OWNER).into_iter().filter(|message| message.author == Author::Bot).collect();
     let ids: Vec<i64> = all.iter().map(|message| message.id).collect();
     let strays: Vec<&Message> = all.iter().filter(|message| !made_by.contains_key(&message.id)).collect();
-    assert!(strays.is_empty(), "messages without a row, {} of them, the first: {:?}", strays.len(), first_line(strays[0]));
+    assert!(
+        strays.is_empty(),
+        "messages without a row, {} of them, the first: {:?}",
+        strays.len(),
+        first_line(strays[0])
+    );
     let missing: Vec<_> = made_by.keys().filter(|id| !ids.contains(id)).collect();
     assert!(missing.is_empty(), "rows whose message is not there: {missing:?}");
     let (mut last, mut digests) = (0, 0);

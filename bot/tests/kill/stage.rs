@@ -126,7 +126,8 @@ impl Stage {
         let deadline = Instant::now() + limit;
         let mut quiet = 0;
         while quiet < 3 {
-            let (unsent, unhandled) = (store.outbox_stats().await.unwrap().pending, store.unhandled_count().await.unwrap());
+            let (unsent, unhandled) =
+                (store.outbox_stats().await.unwrap().pending, store.unhandled_count().await.unwrap());
             let waiting = self.telegram.pending_updates();
             quiet = if unsent == 0 && unhandled == 0 && waiting == 0 { quiet + 1 } else { 0 };
             assert!(

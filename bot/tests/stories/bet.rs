@@ -10,7 +10,7 @@ use sandbox::world::Payout;
 use serde_json::Value;
 
 use crate::harness::{Database, Setup, Story};
-use crate::markets::{identity, list, loud, quiet, reprice, orders};
+use crate::markets::{identity, list, loud, orders, quiet, reprice};
 use crate::model::{CONFIDENCE, SHARE_OF_PRICE};
 use crate::served::{Served, millionths};
 
@@ -31,7 +31,7 @@ async fn the_way_of_a_bet_is_the_same_on_postgresql() {
 
 async fn way_of_a_bet(database: Database) {
     let mut story = Story::prepare(Setup { database, ..Setup::default() }).await;
-    let market = list(&story.world, &loud("the northern bridge opening"));
+    let market = list(&story.world, &loud("the <b>northern</b> bridge & \"Co\" opening"));
     list(&story.world, &quiet("the southern tunnel"));
     story.start().await;
     let ([_, no], condition) = identity(&story.world, market);
@@ -41,7 +41,7 @@ async fn way_of_a_bet(database: Database) {
     for label in ["Approve", "Half", "Skip", "Why", "Chart", "Mute"] {
         assert!(labels.iter().any(|found| found.contains(label)), "{labels:?}");
     }
-    assert!(!card.silent);
+    assert!(!card.silent && card.text.contains("the <b>northern</b> bridge & \"Co\" opening"), "{}", card.text);
     let approve = Story::data_of(&card, "Approve");
     story.quiet().await;
     assert_eq!(story.store().pending_signals().await.unwrap().len(), 1, "the quiet market makes no signal");
@@ -85,7 +85,25 @@ async fn way_of_a_bet(database: Database) {
     assert!(won.media.is_some(), "a win comes with its animation");
     check_settlement(&story, &won.text).await;
     check_export(&story, &condition, &no).await;
+    check_pages(&story).await;
     story.finish().await;
+}
+
+/// What the owner can read of it afterwards.
+async fn check_pages(story: &Story) {
+    let all: Usd = story.positions().await.iter().map(|position| position.realized_pnl).sum();
+    let pnl = format!("+${:.2}", all.to_f64());
+    let stats = story.ask("/stats", "PAPER · Stats").await;
+    assert!(stats.text.contains(&pnl), "{pnl} in {}", stats.text);
+    let home = story.ask("/home", "PAPER · oddsmith").await;
+    assert!(home.text.contains(&pnl) && home.text.contains("Last scan"), "{pnl} in {}", home.text);
+    let brier = story.ask("/brier", "Brier").await;
+    assert!(!brier.buttons().is_empty());
+    let why = story.ask("/why", "Why no bet?").await;
+    assert!(why.text.contains("1 signal and 3 bets"), "{}", why.text);
+    let open = story.ask("/open", "PAPER · Open positions").await;
+    assert!(open.text.contains("None"), "{}", open.text);
+    story.ask("/help", "What I can do").await;
 }
 
 /// Each posterior is the formula's, and the quiet market is logged as well.
@@ -195,7 +213,7 @@ async fn check_export(story: &Story, condition: &str, token: &str) {
         let (book, id) = (position["book"].as_str().unwrap(), &position["id"]);
         assert_eq!(sums[&format!("cost:{id}")], 0);
         let pnl = -sums[&format!("pnl:{book}")] - sums[&format!("fees:{book}")];
-        assert_eq!(pnl, i128::from((position["pnl"].as_f64().unwrap() * 1e6).round() as i64));
+        assert!((pnl as f64 - position["pnl"].as_f64().unwrap() * 1e6).abs() < 0.5, "{position}");
     }
     let [signal] = &story.export(ExportTable::Signals).await[..] else { panic!("one signal") };
     assert_eq!((&signal["status"], &signal["decided_by"]), (&"approved".into(), &format!("user:{OWNER}").into()));
@@ -250,9 +268,10 @@ async fn the_shipped_model_speaks_of_a_sudden_jump_and_the_bot_asks() {
     story.card("PAPER · Signal").await;
     let signal = story.store().pending_signals().await.unwrap().remove(0);
     let (prediction, mid) = (signal.decision.prediction.unwrap(), signal.decision.mid.unwrap());
-    let spread = prediction.learners.iter().fold(0.0, |most: f64, a| {
-        prediction.learners.iter().fold(most, |most, b| most.max(a - b))
-    });
+    let spread = prediction
+        .learners
+        .iter()
+        .fold(0.0, |most: f64, a| prediction.learners.iter().fold(most, |most, b| most.max(a - b)));
     let confidence = (0.75 / (1.0 + 4.0 * spread)).clamp(0.25, 0.75);
     assert!((prediction.confidence - confidence).abs() < 1e-9);
     let odds = |p: f64| p / (1.0 - p);

@@ -31,7 +31,8 @@ async fn half_skip_why_chart_and_mute_do_what_they_say() {
 
     // Half of every book's stake.
     let (_, condition) = identity(&story.world, a);
-    let planned = story.store().signals_for_condition(&ConditionId::new(condition)).await.unwrap().remove(0).decision.plans;
+    let planned =
+        story.store().signals_for_condition(&ConditionId::new(condition)).await.unwrap().remove(0).decision.plans;
     let answer = story.press(half_card.id, "Half").await;
     assert_eq!((answer.text.as_str(), answer.alert), ("Placed.", false));
     let card = story.shows(half_card.id, "Half approved by you").await;
@@ -61,7 +62,7 @@ async fn half_skip_why_chart_and_mute_do_what_they_say() {
     let gate_of = async |market: u64| {
         let (_, condition) = identity(&story.world, market);
         let decision = story.store().decision_of_condition(&ConditionId::new(condition)).await.unwrap().unwrap();
-        (decision.final_gate(), decision.reason().to_owned())
+        (decision.final_gate(), decision.reason())
     };
     let (gate, reason) = gate_of(c).await;
     assert_eq!(gate, Some(Gate::Duplicate));
@@ -85,7 +86,11 @@ async fn a_price_that_moved_is_asked_about_again() {
     let answer = story.press(dear_card.id, "Approve").await;
     assert_eq!((answer.text.as_str(), answer.alert), ("The price moved. Still want it?", false));
     let question = story.shows(dear_card.id, "The price moved while you decided").await;
-    assert!(question.text.contains("61.0¢ → 76.0¢") && question.text.contains("Nothing was bought yet"), "{}", question.text);
+    assert!(
+        question.text.contains("61.0¢ → 76.0¢") && question.text.contains("Nothing was bought yet"),
+        "{}",
+        question.text
+    );
     assert!(story.positions().await.is_empty());
     let ([_, no], _) = identity(&story.world, a);
     let served = Served::fetch(&story.venue.clob_url, &no).await;
@@ -116,5 +121,25 @@ async fn a_price_that_moved_is_asked_about_again() {
     let states: Vec<SignalStatus> =
         story.store().recent_signals(9).await.unwrap().into_iter().map(|signal| signal.status).collect();
     assert!(states.contains(&SignalStatus::Approved) && states.contains(&SignalStatus::Skipped), "{states:?}");
+    story.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pasted_link_is_answered_with_a_judgement() {
+    let mut story = Story::prepare(Setup::default()).await;
+    let market = list(&story.world, &loud("the linked thing"));
+    story.start().await;
+    story.card("PAPER · Signal").await;
+    let (group, slug) = {
+        let view = story.world.view();
+        let listing = view.market(market).unwrap();
+        (listing.group.slug.clone(), listing.slug.clone())
+    };
+    let said = story.owner().say(&format!("look: https://polymarket.com/event/{group}/{slug}?tid=1")).unwrap();
+    let answer = story.newer(said, "the linked thing").await;
+    assert!(answer.text.contains("12 %") || answer.text.contains("12.0 %"), "{}", answer.text);
+    let said = story.owner().say("https://polymarket.com/event/there-is/no-such-thing").unwrap();
+    story.newer(said, "").await;
+    assert!(story.positions().await.is_empty());
     story.finish().await;
 }

@@ -61,7 +61,7 @@ async fn a_position_is_sold_into_the_bids_once() {
     assert!(second.alert && second.text.contains("already closed"), "{second:?}");
     story.quiet().await;
     assert_eq!(story.store().transfers(None).await.unwrap(), transfers);
-    assert_eq!(story.positions().await, [closed.clone()]);
+    assert_eq!(story.positions().await, std::slice::from_ref(&closed));
     assert_eq!(story.count("Sold, as you asked"), 1);
     let book = story.store().books().await.unwrap().remove(0);
     assert_eq!(book.cash, Usd::from_micros(300_000_000) + closed.realized_pnl);

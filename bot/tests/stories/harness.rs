@@ -105,7 +105,7 @@ impl Story {
         }
     }
 
-    fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         Settings::from_lookup(&|name| self.settings.get(name).cloned()).unwrap()
     }
 
@@ -228,7 +228,8 @@ impl Story {
     /// Waits until a message of the owner's chat shows a text.
     pub(crate) async fn shows(&self, message: i64, part: &str) -> Message {
         let what = format!("message {message} to show {part:?}");
-        let find = |telegram: &TelegramServer| telegram.message(OWNER, message).filter(|found| found.text.contains(part));
+        let find =
+            |telegram: &TelegramServer| telegram.message(OWNER, message).filter(|found| found.text.contains(part));
         self.until(&what, find).await
     }
 
@@ -241,9 +242,8 @@ impl Story {
     /// Waits for a message of the bot after another one.
     pub(crate) async fn newer(&self, than: i64, part: &str) -> Message {
         let what = format!("a message after {than} with {part:?}");
-        let fits = |message: &Message| {
-            message.id > than && message.author == Author::Bot && message.text.contains(part)
-        };
+        let fits =
+            |message: &Message| message.id > than && message.author == Author::Bot && message.text.contains(part);
         self.until(&what, |telegram| telegram.messages(OWNER).into_iter().find(|message| fits(message))).await
     }
 
@@ -303,7 +303,6 @@ impl Story {
         };
         let lines: Vec<String> = self.telegram.messages(OWNER).into_iter().map(line).collect();
         let loops = self.running.as_ref().map(Running::failures).unwrap_or_default();
-        for call in self.telegram.calls().iter().filter(|c| c.method != "getUpdates") { eprintln!("{} {} {:?} {:?}", call.at, call.method, call.status, call.error); }
         format!("at {} the chat reads\n{}\nloops: {loops:?}", self.now(), lines.join("\n"))
     }
 

@@ -30,7 +30,10 @@ pub(crate) fn orders(bids: Ladder<'_>, asks: Ladder<'_>) -> Orders {
 
 /// A book around 40 cents for Yes. A buyer of No finds 60.5 shares at 61 cents, then plenty at 62, then more at 63.
 pub(crate) fn around_forty() -> Orders {
-    orders(&[("0.39", "60.5"), ("0.38", "900"), ("0.37", "2000")], &[("0.41", "70.25"), ("0.42", "900"), ("0.43", "800")])
+    orders(
+        &[("0.39", "60.5"), ("0.38", "900"), ("0.37", "2000")],
+        &[("0.41", "70.25"), ("0.42", "900"), ("0.43", "800")],
+    )
 }
 
 /// Lists a market at 40 cents with the book of [`around_forty`], ending in two days.

@@ -27,7 +27,8 @@ impl Served {
         let body: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
         let side = |name: &str| -> Vec<(i128, i128)> {
             let rows = body[name].as_array().unwrap().iter();
-            rows.map(|row| (millionths(row["price"].as_str().unwrap()), millionths(row["size"].as_str().unwrap()))).collect()
+            rows.map(|row| (millionths(row["price"].as_str().unwrap()), millionths(row["size"].as_str().unwrap())))
+                .collect()
         };
         let (mut asks, mut bids) = (side("asks"), side("bids"));
         asks.sort();

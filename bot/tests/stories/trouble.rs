@@ -1,7 +1,10 @@
 //! Telegram refuses, loses answers and repeats itself, and the bot is killed in the middle: every message comes once.
 
+use bot::app::App;
 use chrono::TimeDelta;
 use engine::store::ExportTable;
+use engine_core::position::PositionStatus;
+use engine_core::strategy::BookMode;
 use sandbox::telegram::{Fault, OWNER};
 use sandbox::world::Payout;
 use serde_json::Value;
@@ -11,13 +14,14 @@ use crate::markets::{list, loud};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn refused_and_lost_calls_still_deliver_each_message_once() {
-    let mut story = Story::prepare(Setup::default()).await;
+    // Telegram's quiet times must not use up the time to decide.
+    let settings = vec![("SIGNAL_EXPIRY_MINS", "600")];
+    let mut story = Story::prepare(Setup { settings, ..Setup::default() }).await;
     let markets = ["the first thing", "the second thing", "the third thing"];
     let ids = markets.map(|what| list(&story.world, &loud(what)));
     story.telegram.fail_next("sendMessage", 2, Fault::TooManyRequests { retry_after_secs: 7 });
     story.telegram.fail_next("sendMessage", 2, Fault::LostAnswer);
     story.telegram.fail_next("sendMessage", 1, Fault::Dropped);
-    story.telegram.fail_next("sendMessage", 1, Fault::ServerError);
     story.telegram.fail_next("editMessageText", 2, Fault::LostAnswer);
     story.start().await;
     let mut cards = Vec::new();
@@ -73,7 +77,9 @@ async fn updates_that_come_again_change_nothing() {
     }
     story.start().await;
     story.until("the repeated updates to be confirmed", |t| (t.pending_updates() == 0).then_some(())).await;
-    story.until("the second start told", |t| t.messages(OWNER).last().filter(|m| m.text.contains("is up")).cloned()).await;
+    story
+        .until("the second start told", |t| t.messages(OWNER).last().filter(|m| m.text.contains("is up")).cloned())
+        .await;
     story.quiet().await;
     assert_eq!(story.export(ExportTable::Ledger).await, ledger);
     assert_eq!(story.telegram.messages(OWNER).len(), messages + 1, "one more start and nothing else");
@@ -108,7 +114,7 @@ async fn a_bot_killed_in_the_middle_loses_and_repeats_nothing() {
     assert_eq!((story.count(first), story.count(second)), (1, 1));
 
     // Killed with a decided card whose edit cannot be delivered.
-    story.telegram.fail_next("editMessageText", 99, Fault::ServerError);
+    story.telegram.fail_next("editMessageText", 99, Fault::Dropped);
     story.press(a.id, "Approve").await;
     story.eventually("the bet", || async { story.positions().await.len() == 3 }).await;
     story.kill().await;
@@ -124,4 +130,37 @@ async fn a_bot_killed_in_the_middle_loses_and_repeats_nothing() {
     assert_eq!((story.count(first), story.count(second)), (1, 1));
     assert!(story.telegram.message(OWNER, a.id).unwrap().buttons().is_empty());
     story.finish_after_trouble().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn telegram_being_away_delays_no_bet() {
+    let mut story = Story::prepare(Setup::default()).await;
+    let market = list(&story.world, &loud("the unheard thing"));
+    story.preset(BookMode::Auto).await;
+    story.telegram.fail_next("*", 10_000, Fault::Dropped);
+    story.start().await;
+    assert_eq!(story.positions().await.len(), 3);
+    story.world.resolve(market, Payout::NO).unwrap();
+    story.run("housekeeping").await;
+    assert!(story.positions().await.iter().all(|position| position.status == PositionStatus::Settled));
+    assert!(story.telegram.messages(OWNER).is_empty());
+    let health = story.health().await;
+    assert!(health["outbox"]["pending"].as_u64() >= Some(3), "{health}");
+    story.telegram.clear_faults();
+    story.card("✔ Won").await;
+    story.quiet().await;
+    assert_eq!((story.count("Bet placed, auto mode"), story.count("✔ Won")), (1, 1));
+    story.ask("/home", "PAPER · oddsmith").await;
+    story.finish_after_trouble().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_bot_on_the_same_database_is_refused() {
+    let mut story = Story::prepare(Setup::default()).await;
+    story.start().await;
+    let refused = App::start(&story.settings(), story.clock.clone()).await.err().expect("a second bot must not start");
+    assert!(format!("{refused:#}").contains("another"), "{refused:#}");
+    story.quiet().await;
+    assert_eq!(story.count("is up"), 1);
+    story.finish().await;
 }

@@ -79,21 +79,9 @@ impl OpenPosition {
     /// Values a position at `bid`: what the shares held would bring, less their cost, plus what the position has
     /// realised so far (which begins with minus the entry fee).
     #[must_use]
-    pub fn value(
-        position: Position,
-        bid: Option<Price>,
-        mid: Option<f64>,
-        priced_at: Option<DateTime<Utc>>,
-    ) -> Self {
-        let pnl =
-            bid.map(|bid| bid.cost_of(position.shares) - position.cost + position.realized_pnl);
-        Self {
-            position,
-            bid,
-            mid,
-            pnl,
-            priced_at,
-        }
+    pub fn value(position: Position, bid: Option<Price>, mid: Option<f64>, priced_at: Option<DateTime<Utc>>) -> Self {
+        let pnl = bid.map(|bid| bid.cost_of(position.shares) - position.cost + position.realized_pnl);
+        Self { position, bid, mid, pnl, priced_at }
     }
 }
 

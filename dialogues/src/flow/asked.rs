@@ -21,18 +21,11 @@ pub(super) fn text(state: State, context: &Context, text: &str) -> (State, Vec<E
         },
         State::AskMarket { .. } => (State::Home, vec![say(words::timed_out())]),
         // Confirmations are given with a button, never with a word: "ok" to something else must not sell anything.
-        State::ConfirmClose { .. } | State::ConfirmPause { .. } => {
-            (state, vec![say(words::press_a_button())])
-        }
+        State::ConfirmClose { .. } | State::ConfirmPause { .. } => (state, vec![say(words::press_a_button())]),
         State::Home | State::Stranger { .. } => (State::Home, vec![say(words::not_understood())]),
     }
 }
 
 fn show_market(text: &str) -> Vec<Effect> {
-    vec![Effect::Show {
-        screen: Screen::Why {
-            query: query::normalise(text),
-        },
-        place: Place::New,
-    }]
+    vec![Effect::Show { screen: Screen::Why { query: query::normalise(text) }, place: Place::New }]
 }

@@ -28,10 +28,7 @@ pub fn step(state: State, context: &Context, event: Event) -> (State, Vec<Effect
     // A stranger who was let in starts like everyone.
     let state = match state {
         State::Stranger { .. } => State::Home,
-        State::Home
-        | State::AskMarket { .. }
-        | State::ConfirmClose { .. }
-        | State::ConfirmPause { .. } => state,
+        State::Home | State::AskMarket { .. } | State::ConfirmClose { .. } | State::ConfirmPause { .. } => state,
     };
     match event {
         Event::Command { name, args } => command(context, name, &args),
@@ -53,52 +50,30 @@ fn command(context: &Context, command: Command, args: &str) -> (State, Vec<Effec
         Command::Start | Command::Home | Command::Cancel => Screen::Home,
         Command::Signals => Screen::Signals,
         Command::Open => Screen::Open { page: 0 },
-        Command::Stats => Screen::Stats {
-            book: None,
-            period: Period::All,
-        },
+        Command::Stats => Screen::Stats { book: None, period: Period::All },
         Command::Brier => Screen::Brier,
-        Command::Why => Screen::Why {
-            query: query::normalise(args),
-        },
+        Command::Why => Screen::Why { query: query::normalise(args) },
         Command::Modes => Screen::Modes,
         Command::Health => Screen::Health,
         Command::Help => Screen::Help,
     };
     // The funnel ends with a question: which market?
     let next = if screen == (Screen::Why { query: None }) {
-        State::AskMarket {
-            until: context.now + PATIENCE,
-        }
+        State::AskMarket { until: context.now + PATIENCE }
     } else {
         State::Home
     };
-    (
-        next,
-        vec![Effect::Show {
-            screen,
-            place: Place::New,
-        }],
-    )
+    (next, vec![Effect::Show { screen, place: Place::New }])
 }
 
 fn say(message: Message) -> Effect {
-    Effect::Say {
-        message,
-        place: Place::New,
-    }
+    Effect::Say { message, place: Place::New }
 }
 
 fn toast(text: impl Into<String>) -> Effect {
-    Effect::Toast {
-        text: words::toast(&text.into()),
-        alert: false,
-    }
+    Effect::Toast { text: words::toast(&text.into()), alert: false }
 }
 
 fn alert(text: impl Into<String>) -> Effect {
-    Effect::Toast {
-        text: words::toast(&text.into()),
-        alert: true,
-    }
+    Effect::Toast { text: words::toast(&text.into()), alert: true }
 }

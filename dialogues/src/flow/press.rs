@@ -19,19 +19,11 @@ pub(super) fn step(state: State, context: &Context, press: Press) -> (State, Vec
         Press::Send { screen } => {
             // The funnel ends with a question wherever it is shown; anything else sent below leaves the talk as it is.
             let next = if screen == (Screen::Why { query: None }) {
-                State::AskMarket {
-                    until: context.now + PATIENCE,
-                }
+                State::AskMarket { until: context.now + PATIENCE }
             } else {
                 state
             };
-            (
-                next,
-                vec![Effect::Show {
-                    screen,
-                    place: Place::New,
-                }],
-            )
+            (next, vec![Effect::Show { screen, place: Place::New }])
         }
         Press::Act { action } => act(state, context, action),
         // Telegram opens links itself and sends us nothing; a forged one means nothing.
@@ -42,10 +34,7 @@ pub(super) fn step(state: State, context: &Context, press: Press) -> (State, Vec
 fn show(state: &State, context: &Context, screen: Screen) -> (State, Vec<Effect>) {
     let until = context.now + PATIENCE;
     let next = match &screen {
-        Screen::ClosePreview { position } => State::ConfirmClose {
-            position: *position,
-            until,
-        },
+        Screen::ClosePreview { position } => State::ConfirmClose { position: *position, until },
         Screen::PauseAll => State::ConfirmPause { until },
         // The funnel ends with a question: which market?
         Screen::Why { query: None } => State::AskMarket { until },
@@ -70,10 +59,7 @@ fn show(state: &State, context: &Context, screen: Screen) -> (State, Vec<Effect>
     if screen == Screen::Home {
         effects.extend(words::cancelled(state).map(toast));
     }
-    effects.push(Effect::Show {
-        screen,
-        place: Place::Edit,
-    });
+    effects.push(Effect::Show { screen, place: Place::Edit });
     (next, effects)
 }
 
@@ -83,10 +69,7 @@ fn act(state: State, context: &Context, action: Action) -> (State, Vec<Effect>) 
     let until = context.now + PATIENCE;
     match action {
         Action::Close { position } => match state {
-            State::ConfirmClose {
-                position: asked,
-                until,
-            } if asked == position && context.now <= until => {
+            State::ConfirmClose { position: asked, until } if asked == position && context.now <= until => {
                 (State::Home, vec![Effect::Perform(action)])
             }
             State::Home
@@ -97,38 +80,23 @@ fn act(state: State, context: &Context, action: Action) -> (State, Vec<Effect>) 
                 State::ConfirmClose { position, until },
                 vec![
                     toast(words::CONFIRM_AGAIN),
-                    Effect::Show {
-                        screen: Screen::ClosePreview { position },
-                        place: Place::Edit,
-                    },
+                    Effect::Show { screen: Screen::ClosePreview { position }, place: Place::Edit },
                 ],
             ),
         },
-        Action::SetMode {
-            book: None,
-            mode: BookMode::Paused,
-        } => match state {
-            State::ConfirmPause { until } if context.now <= until => {
-                (State::Home, vec![Effect::Perform(action)])
-            }
+        Action::SetMode { book: None, mode: BookMode::Paused } => match state {
+            State::ConfirmPause { until } if context.now <= until => (State::Home, vec![Effect::Perform(action)]),
             State::Home
             | State::AskMarket { .. }
             | State::ConfirmClose { .. }
             | State::ConfirmPause { .. }
             | State::Stranger { .. } => (
                 State::ConfirmPause { until },
-                vec![
-                    toast(words::CONFIRM_AGAIN),
-                    Effect::Show {
-                        screen: Screen::PauseAll,
-                        place: Place::Edit,
-                    },
-                ],
+                vec![toast(words::CONFIRM_AGAIN), Effect::Show { screen: Screen::PauseAll, place: Place::Edit }],
             ),
         },
-        Action::Approve { .. }
-        | Action::Skip { .. }
-        | Action::Mute { .. }
-        | Action::SetMode { .. } => (state, vec![Effect::Perform(action)]),
+        Action::Approve { .. } | Action::Skip { .. } | Action::Mute { .. } | Action::SetMode { .. } => {
+            (state, vec![Effect::Perform(action)])
+        }
     }
 }

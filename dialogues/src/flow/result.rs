@@ -7,57 +7,24 @@ use crate::view::{signal, words};
 use super::{alert, toast};
 
 pub(super) fn step(context: &Context, result: ActionResult) -> Vec<Effect> {
-    let show = |screen| Effect::Show {
-        screen,
-        place: Place::Edit,
-    };
+    let show = |screen| Effect::Show { screen, place: Place::Edit };
     match result {
         ActionResult::Approved { bets: 0, .. } => vec![alert(words::NOTHING_PLACED)],
         // The card itself is edited by the notice that was stored with the bet.
         ActionResult::Approved { .. } => vec![toast("Placed.")],
         ActionResult::Skipped { .. } => vec![toast("Skipped.")],
-        ActionResult::AlreadyDecided {
-            signal,
-            status,
-            by,
-            at,
-        } => vec![
-            alert(words::already_decided(
-                status,
-                by.as_ref(),
-                at,
-                context.user,
-            )),
+        ActionResult::AlreadyDecided { signal, status, by, at } => vec![
+            alert(words::already_decided(status, by.as_ref(), at, context.user)),
             show(Screen::Signal { id: signal }),
         ],
         ActionResult::Expired { signal, at } => {
-            vec![
-                alert(words::expired(at)),
-                show(Screen::Signal { id: signal }),
-            ]
+            vec![alert(words::expired(at)), show(Screen::Signal { id: signal })]
         }
-        ActionResult::EdgeChanged {
-            signal,
-            half,
-            before,
-            after,
-            ask_before,
-            ask_after,
-        } => {
-            let change = signal::EdgeChange {
-                signal,
-                half,
-                before,
-                after,
-                ask_before,
-                ask_after,
-            };
+        ActionResult::EdgeChanged { signal, half, before, after, ask_before, ask_after } => {
+            let change = signal::EdgeChange { signal, half, before, after, ask_before, ask_after };
             vec![
                 toast("The price moved. Still want it?"),
-                Effect::Say {
-                    message: signal::edge_changed(&change),
-                    place: Place::Edit,
-                },
+                Effect::Say { message: signal::edge_changed(&change), place: Place::Edit },
             ]
         }
         ActionResult::NoFill { reason } => vec![alert(format!("Not filled: {reason}"))],
@@ -69,10 +36,7 @@ pub(super) fn step(context: &Context, result: ActionResult) -> Vec<Effect> {
             vec![alert(words::ALREADY_CLOSED), show(Screen::Open { page: 0 })]
         }
         ActionResult::ModeChanged { book, mode } => {
-            vec![
-                toast(words::mode_changed(book.as_ref(), mode)),
-                show(Screen::Modes),
-            ]
+            vec![toast(words::mode_changed(book.as_ref(), mode)), show(Screen::Modes)]
         }
         ActionResult::Muted { .. } => vec![toast("Muted. No more signals for this event.")],
         ActionResult::Failed { sentence } => vec![alert(sentence)],

@@ -26,32 +26,20 @@ pub(super) fn step(state: State, context: &Context, event: &Event) -> (State, Ve
     let (next, answer) = at_most_now_and_then(state.clone(), context, words::stranger());
     let mut effects: Vec<Effect> = answer.into_iter().collect();
     if !matches!(state, State::Stranger { .. }) {
-        effects.push(Effect::Stranger {
-            user: context.user,
-            name: context.name.clone(),
-        });
+        effects.push(Effect::Stranger { user: context.user, name: context.name.clone() });
     }
     (next, effects)
 }
 
 /// Answers, unless the last answer is less than [`QUIET`] ago: floods are not echoed.
-fn at_most_now_and_then(
-    state: State,
-    context: &Context,
-    answer: Message,
-) -> (State, Option<Effect>) {
+fn at_most_now_and_then(state: State, context: &Context, answer: Message) -> (State, Option<Effect>) {
     match state {
         State::Stranger { answered_at } if context.now - answered_at < QUIET => (state, None),
         State::Stranger { .. }
         | State::Home
         | State::AskMarket { .. }
         | State::ConfirmClose { .. }
-        | State::ConfirmPause { .. } => (
-            State::Stranger {
-                answered_at: context.now,
-            },
-            Some(say(answer)),
-        ),
+        | State::ConfirmPause { .. } => (State::Stranger { answered_at: context.now }, Some(say(answer))),
     }
 }
 
@@ -62,9 +50,7 @@ pub(super) fn in_group(state: State, context: &Context, event: &Event) -> (State
             let (next, answer) = at_most_now_and_then(state, context, words::group(&context.bot));
             (next, answer.into_iter().collect())
         }
-        Event::Press(_) | Event::BadPress | Event::Result(_) => {
-            (state, vec![alert(words::NOT_IN_GROUPS)])
-        }
+        Event::Press(_) | Event::BadPress | Event::Result(_) => (state, vec![alert(words::NOT_IN_GROUPS)]),
         // A group's talk, and commands meant for other bots, are none of our business.
         Event::UnknownCommand | Event::Text(_) => (state, Vec::new()),
     }

@@ -17,11 +17,7 @@ const QUESTION: usize = 140;
 
 /// The question, bold, and the link to its page.
 pub(crate) fn question(question: &str, path: &str) -> String {
-    format!(
-        "<b>{}</b>  {}",
-        escape_short(question, QUESTION),
-        venue_link(path)
-    )
+    format!("<b>{}</b>  {}", escape_short(question, QUESTION), venue_link(path))
 }
 
 /// The link to a market's public page.
@@ -35,12 +31,9 @@ pub(crate) fn forecast_line(decision: &Decision) -> Option<String> {
     let said = Said::of(decision);
     let word = escape(&said.word);
     let model = percent(said.p(prediction.probability.get()), 0);
-    let anchored = decision.posterior.map(|posterior| {
-        format!(
-            " → anchored to the market {}",
-            code(&percent(said.p(posterior.get()), 1))
-        )
-    });
+    let anchored = decision
+        .posterior
+        .map(|posterior| format!(" → anchored to the market {}", code(&percent(said.p(posterior.get()), 1))));
     Some(format!(
         "{} says {} {word}{} (confidence {:.2})",
         source_name(decision.source),
@@ -55,13 +48,7 @@ pub(crate) fn buy_line(decision: &Decision, candidate: &Candidate) -> String {
     let said = Said::of(decision);
     let market = decision
         .mid
-        .map(|mid| {
-            format!(
-                " · market {} {}",
-                code(&cents(said.p(mid))),
-                escape(&said.word)
-            )
-        })
+        .map(|mid| format!(" · market {} {}", code(&cents(said.p(mid))), escape(&said.word)))
         .unwrap_or_default();
     format!(
         "Buy <b>{}</b> at {}{market}",
@@ -73,8 +60,7 @@ pub(crate) fn buy_line(decision: &Decision, candidate: &Candidate) -> String {
 /// The reasoning, folded; nothing when there is none.
 pub(crate) fn reasoning(decision: &Decision) -> Option<String> {
     let sentences = reason::sentences(decision);
-    (!sentences.is_empty())
-        .then(|| folded(&format!("<b>Why:</b> {}", escape(&sentences.join("\n")))))
+    (!sentences.is_empty()).then(|| folded(&format!("<b>Why:</b> {}", escape(&sentences.join("\n")))))
 }
 
 /// Each book's stake and expected shares; then, a line each, why the others stay out.
@@ -83,13 +69,7 @@ pub(crate) fn plan_lines(plans: &[BookPlan]) -> Vec<String> {
         .iter()
         .filter(|plan| plan.takes())
         .map(|plan| {
-            vec![
-                book_narrow(&plan.book),
-                usd(plan.stake),
-                "→".to_owned(),
-                shares(plan.shares),
-                "shares".to_owned(),
-            ]
+            vec![book_narrow(&plan.book), usd(plan.stake), "→".to_owned(), shares(plan.shares), "shares".to_owned()]
         })
         .collect();
     let mut lines = Vec::new();
@@ -98,11 +78,7 @@ pub(crate) fn plan_lines(plans: &[BookPlan]) -> Vec<String> {
     }
     lines.extend(plans.iter().filter_map(|plan| {
         let gate = plan.stopped_at?;
-        Some(format!(
-            "{} – {}",
-            book(&plan.book),
-            stop_reason(plan, gate)
-        ))
+        Some(format!("{} – {}", book(&plan.book), stop_reason(plan, gate)))
     }));
     lines
 }
@@ -114,10 +90,7 @@ fn stop_reason(plan: &BookPlan, gate: Gate) -> String {
         .find(|record| record.gate == gate)
         .map(|record| record.reason.as_str())
         .filter(|reason| !reason.is_empty())
-        .map_or_else(
-            || super::gates::gate_name(gate).to_owned(),
-            |reason| escape_short(reason, 90),
-        )
+        .map_or_else(|| super::gates::gate_name(gate).to_owned(), |reason| escape_short(reason, 90))
 }
 
 /// "Fill now: 38.2¢ over 2 levels, 0.3¢ over mid, fee $0.43", over all books that take it.
@@ -127,21 +100,11 @@ pub(crate) fn preview_line(decision: &Decision) -> Option<String> {
     if !bought.is_positive() {
         return None;
     }
-    let paid: f64 = takers
-        .iter()
-        .map(|plan| plan.vwap.to_f64() * plan.shares.to_f64())
-        .sum();
+    let paid: f64 = takers.iter().map(|plan| plan.vwap.to_f64() * plan.shares.to_f64()).sum();
     let vwap = paid / bought.to_f64();
     let fee: Usd = takers.iter().map(|plan| plan.fee).sum();
-    let levels = takers
-        .iter()
-        .map(|plan| plan.levels.len())
-        .max()
-        .unwrap_or(0);
-    let outcome = decision
-        .candidate
-        .as_ref()
-        .map(|candidate| candidate.outcome);
+    let levels = takers.iter().map(|plan| plan.levels.len()).max().unwrap_or(0);
+    let outcome = decision.candidate.as_ref().map(|candidate| candidate.outcome);
     let over = match (decision.mid, outcome) {
         (Some(mid), Some(outcome)) => Some(vwap - own_mid(mid, outcome)),
         (None, _) | (_, None) => None,
@@ -150,8 +113,7 @@ pub(crate) fn preview_line(decision: &Decision) -> Option<String> {
         "Fill now: {} over {}{}, fee {}",
         code(&cents(vwap)),
         levels_word(levels),
-        over.map(|over| format!(", {}", over_mid(over)))
-            .unwrap_or_default(),
+        over.map(|over| format!(", {}", over_mid(over))).unwrap_or_default(),
         code(&usd(fee)),
     ))
 }
@@ -164,11 +126,7 @@ fn own_mid(yes_mid: f64, outcome: Outcome) -> f64 {
 }
 
 fn levels_word(levels: usize) -> String {
-    if levels == 1 {
-        "1 level".to_owned()
-    } else {
-        format!("{levels} levels")
-    }
+    if levels == 1 { "1 level".to_owned() } else { format!("{levels} levels") }
 }
 
 /// Slippage in words: worse than mid is "over" for a buy.
@@ -188,10 +146,7 @@ pub(crate) fn placed_lines(bets: &[PlacedBet]) -> Vec<String> {
     let position = &first.position;
     let bought: Shares = bets.iter().map(|bet| bet.fill.shares).sum();
     let paid: Usd = bets.iter().map(|bet| bet.fill.notional).sum();
-    let average = paid
-        .per_share(bought)
-        .map(|price| cents(price.to_f64()))
-        .unwrap_or_default();
+    let average = paid.per_share(bought).map(|price| cents(price.to_f64())).unwrap_or_default();
     let fills: Vec<&Fill> = bets.iter().map(|bet| &bet.fill).collect();
     vec![
         format!(
@@ -202,13 +157,7 @@ pub(crate) fn placed_lines(bets: &[PlacedBet]) -> Vec<String> {
         ),
         fill_line(&fills),
         bets.iter()
-            .map(|bet| {
-                format!(
-                    "{} {}",
-                    book(&bet.position.book),
-                    code(&usd(bet.fill.notional))
-                )
-            })
+            .map(|bet| format!("{} {}", book(&bet.position.book), code(&usd(bet.fill.notional))))
             .collect::<Vec<_>>()
             .join(" · "),
     ]
@@ -219,11 +168,7 @@ pub(crate) fn fill_line(fills: &[&Fill]) -> String {
     let Some(first) = fills.first() else {
         return String::new();
     };
-    let levels = fills
-        .iter()
-        .map(|fill| fill.levels.len())
-        .max()
-        .unwrap_or(0);
+    let levels = fills.iter().map(|fill| fill.levels.len()).max().unwrap_or(0);
     let fee: Usd = fills.iter().map(|fill| fill.fee).sum();
     let total: f64 = fills.iter().map(|fill| fill.shares.to_f64()).sum();
     let slippage: Option<f64> = fills
@@ -236,9 +181,7 @@ pub(crate) fn fill_line(fills: &[&Fill]) -> String {
     format!(
         "{} walked{}, fee {} ({}) · book seen {}.{} s before",
         levels_word(levels),
-        slippage
-            .map(|s| format!(", {}", over_mid(s)))
-            .unwrap_or_default(),
+        slippage.map(|s| format!(", {}", over_mid(s))).unwrap_or_default(),
         code(&usd(fee)),
         escape_short(&first.fee_formula, 60),
         age / 1_000,

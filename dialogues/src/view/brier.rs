@@ -26,10 +26,7 @@ pub fn brier(facts: &BrierFacts, reader: &Reader) -> Message {
     } else {
         text.extend(facts.scores.iter().map(verdict));
         if facts.waiting > 0 {
-            text.push(format!(
-                "{} wait for their markets.",
-                counted(facts.waiting, "more forecast")
-            ));
+            text.push(format!("{} wait for their markets.", counted(facts.waiting, "more forecast")));
         }
     }
     if !facts.by_horizon.is_empty() {
@@ -49,17 +46,12 @@ pub fn brier(facts: &BrierFacts, reader: &Reader) -> Message {
         keyboard.push(vec![send("📈 Reliability", Screen::ReliabilityChart)]);
     }
     keyboard.push(refresh_and_home(Screen::Brier));
-    Message {
-        html: lines(text),
-        keyboard,
-        ..Message::default()
-    }
+    Message { html: lines(text), keyboard, ..Message::default() }
 }
 
 fn nothing_scored(waiting: u64) -> String {
     if waiting == 0 {
-        return "Nothing to score yet: I have not made a forecast. The first scan changes that."
-            .to_owned();
+        return "Nothing to score yet: I have not made a forecast. The first scan changes that.".to_owned();
     }
     format!(
         "Nothing scored yet. {} wait for their markets to resolve. Until then I claim nothing.",
@@ -85,11 +77,7 @@ pub(super) fn verdict(score: &ScoreSummary) -> String {
     } else {
         String::new()
     };
-    let needed = if score.verdict == "proven" {
-        String::new()
-    } else {
-        needed(score)
-    };
+    let needed = if score.verdict == "proven" { String::new() } else { needed(score) };
     format!(
         "<b>{}</b>: Scored {} of {}. Ours <code>{:.3}</code>, market <code>{:.3}</code>. Skill {}{interval}. \
          {judged}{needed}",
@@ -115,16 +103,9 @@ fn needed(score: &ScoreSummary) -> String {
         };
     }
     let half = (high - low) / 2.0;
-    match events_needed(
-        SMALL_EDGE,
-        [SMALL_EDGE - half, SMALL_EDGE + half],
-        score.events,
-    ) {
+    match events_needed(SMALL_EDGE, [SMALL_EDGE - half, SMALL_EDGE + half], score.events) {
         Some(0) => " A 1 % edge would show by now, if there were one.".to_owned(),
-        Some(events) => format!(
-            " About {} more events would show a 1 % edge.",
-            about(events)
-        ),
+        Some(events) => format!(" About {} more events would show a 1 % edge.", about(events)),
         None => String::new(),
     }
 }
@@ -132,10 +113,7 @@ fn needed(score: &ScoreSummary) -> String {
 fn source(name: &str) -> String {
     let words = escape_short(&name.replace('_', " "), 24);
     let mut chars = words.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn slices(title: &str, slices: &[ScoreSlice]) -> String {
@@ -153,13 +131,7 @@ fn slices(title: &str, slices: &[ScoreSlice]) -> String {
 
 fn bins(facts: &BrierFacts) -> String {
     let mut rows: Vec<Vec<String>> = vec![["We said", "it came", "n"].map(str::to_owned).to_vec()];
-    rows.extend(facts.bins.iter().map(|bin| {
-        vec![
-            percent(bin.forecast, 0),
-            percent(bin.observed, 0),
-            count(bin.n),
-        ]
-    }));
+    rows.extend(facts.bins.iter().map(|bin| vec![percent(bin.forecast, 0), percent(bin.observed, 0), count(bin.n)]));
     table(&rows)
 }
 
@@ -171,10 +143,5 @@ pub fn reliability_chart(facts: &BrierFacts) -> Message {
     if facts.scores.is_empty() {
         text.push(nothing_scored(facts.waiting));
     }
-    Message {
-        html: lines(text),
-        picture: Some(Picture::Reliability),
-        silent: true,
-        ..Message::default()
-    }
+    Message { html: lines(text), picture: Some(Picture::Reliability), silent: true, ..Message::default() }
 }

@@ -49,16 +49,8 @@ pub(crate) fn ladder(trace: &[GateRecord]) -> Vec<String> {
             let mark = if record.passed { "✓" } else { "✗" };
             let reason = escape_short(&record.reason, 110);
             let name = gate_name(record.gate);
-            let text = if reason.is_empty() || reason == name {
-                name.to_owned()
-            } else {
-                format!("{name}: {reason}")
-            };
-            if record.passed {
-                format!("{mark} {text}")
-            } else {
-                format!("{mark} <b>{text}</b>")
-            }
+            let text = if reason.is_empty() || reason == name { name.to_owned() } else { format!("{name}: {reason}") };
+            if record.passed { format!("{mark} {text}") } else { format!("{mark} <b>{text}</b>") }
         })
         .collect()
 }

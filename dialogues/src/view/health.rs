@@ -17,22 +17,13 @@ pub fn health(facts: &HealthFacts, reader: &Reader) -> Message {
         .iter()
         .filter_map(|status| Some((status, status.failing.as_deref()?)))
         .map(|(status, error)| {
-            let said = detail(error, reader)
-                .map(|said| format!(": {said}"))
-                .unwrap_or_default();
+            let said = detail(error, reader).map(|said| format!(": {said}")).unwrap_or_default();
             format!("⚠ {} fails{said}", escape_short(&status.name, 30))
         })
         .collect();
     let all_well = failing.is_empty() && facts.model.is_ok();
     let mut text = vec![
-        format!(
-            "<b>Health</b> · {}",
-            if all_well {
-                "all is well"
-            } else {
-                "something needs a look"
-            }
-        ),
+        format!("<b>Health</b> · {}", if all_well { "all is well" } else { "something needs a look" }),
         format!(
             "oddsmith {} · up {} · {}",
             escape_short(&facts.version, 20),
@@ -43,44 +34,26 @@ pub fn health(facts: &HealthFacts, reader: &Reader) -> Message {
             Ok(model) => format!(
                 "Model {}{}",
                 escape_short(&model.version, 40),
-                model
-                    .created_at
-                    .map(|at| format!(", trained {}", age(at, now)))
-                    .unwrap_or_default()
+                model.created_at.map(|at| format!(", trained {}", age(at, now))).unwrap_or_default()
             ),
             Err(reason) => no_model(reason, reader),
         },
         outbox(facts, reader),
     ];
     text.extend(failing);
-    text.push(activity(
-        "Loop",
-        "runs",
-        facts
-            .loops
-            .iter()
-            .map(|l| (&l.name, l.last_ok, l.runs, l.errors)),
-        reader,
-    ));
+    text.push(activity("Loop", "runs", facts.loops.iter().map(|l| (&l.name, l.last_ok, l.runs, l.errors)), reader));
     if !facts.hosts.is_empty() {
         text.push(activity(
             "Host",
             "calls",
-            facts
-                .hosts
-                .iter()
-                .map(|h| (&h.name, h.last_ok, h.requests, h.errors)),
+            facts.hosts.iter().map(|h| (&h.name, h.last_ok, h.requests, h.errors)),
             reader,
         ));
     }
     text.extend(reasons("Rows skipped", &facts.skipped));
     text.extend(reasons("Books not traded on", &facts.book_faults));
     text.push(updated(now));
-    Message {
-        html: lines(text),
-        keyboard: vec![refresh_and_home(Screen::Health)],
-        ..Message::default()
-    }
+    Message { html: lines(text), keyboard: vec![refresh_and_home(Screen::Health)], ..Message::default() }
 }
 
 fn outbox(facts: &HealthFacts, reader: &Reader) -> String {
@@ -88,12 +61,7 @@ fn outbox(facts: &HealthFacts, reader: &Reader) -> String {
         (0, _) => "No message waits to be sent.".to_owned(),
         (n, oldest) => {
             let since = oldest
-                .map(|at| {
-                    format!(
-                        ", the oldest for {}",
-                        duration((reader.now - at).num_seconds())
-                    )
-                })
+                .map(|at| format!(", the oldest for {}", duration((reader.now - at).num_seconds())))
                 .unwrap_or_default();
             let verb = if n == 1 { "waits" } else { "wait" };
             format!("{} {verb} to be sent{since}.", counted(n, "message"))
@@ -103,18 +71,10 @@ fn outbox(facts: &HealthFacts, reader: &Reader) -> String {
 
 type Activity<'a> = (&'a String, Option<chrono::DateTime<chrono::Utc>>, u64, u64);
 
-fn activity<'a>(
-    title: &str,
-    unit: &str,
-    rows: impl Iterator<Item = Activity<'a>>,
-    reader: &Reader,
-) -> String {
+fn activity<'a>(title: &str, unit: &str, rows: impl Iterator<Item = Activity<'a>>, reader: &Reader) -> String {
     let mut out = vec![[title, "last ok", unit, "bad"].map(str::to_owned).to_vec()];
     out.extend(rows.map(|(name, last_ok, runs, errors)| {
-        let seen = last_ok.map_or_else(
-            || "never".to_owned(),
-            |at| duration((reader.now - at).num_seconds()),
-        );
+        let seen = last_ok.map_or_else(|| "never".to_owned(), |at| duration((reader.now - at).num_seconds()));
         vec![name.replace('_', " "), seen, count(runs), count(errors)]
     }));
     table(&out)
@@ -130,25 +90,11 @@ fn reasons(title: &str, counts: &[(String, u64)]) -> Option<String> {
     let list: Vec<String> = sorted
         .iter()
         .take(6)
-        .map(|(reason, n)| {
-            format!(
-                "{} {}",
-                escape_short(&reason.replace('_', " "), 40),
-                count(*n)
-            )
-        })
+        .map(|(reason, n)| format!("{} {}", escape_short(&reason.replace('_', " "), 40), count(*n)))
         .collect();
     let rest = sorted.len().saturating_sub(6);
-    let more = if rest == 0 {
-        String::new()
-    } else {
-        format!(" · {rest} other reasons")
-    };
-    Some(format!(
-        "{title}: {} ({}{more})",
-        count(total),
-        list.join(" · ")
-    ))
+    let more = if rest == 0 { String::new() } else { format!(" · {rest} other reasons") };
+    Some(format!("{title}: {} ({}{more})", count(total), list.join(" · ")))
 }
 
 /// The commands this reader may use.
@@ -159,16 +105,9 @@ pub fn help(reader: &Reader) -> Message {
         "Everything works with buttons; these commands are short cuts.".to_owned(),
         String::new(),
     ];
-    text.extend(
-        Command::menu(reader.role)
-            .map(|(name, description)| format!("/{name} – {}", escape(description))),
-    );
+    text.extend(Command::menu(reader.role).map(|(name, description)| format!("/{name} – {}", escape(description))));
     text.push(String::new());
     text.push("Paste a Polymarket link and I tell you what I think of that market.".to_owned());
     text.push("All money here is paper. This is research, not advice.".to_owned());
-    Message {
-        html: lines(text),
-        keyboard: vec![vec![home()]],
-        ..Message::default()
-    }
+    Message { html: lines(text), keyboard: vec![vec![home()]], ..Message::default() }
 }

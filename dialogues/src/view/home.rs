@@ -4,14 +4,10 @@ use engine_core::money::Usd;
 use engine_core::notice::{BookReport, ScanSummary};
 use engine_core::strategy::BookMode;
 
-use super::page::{
-    lines, mode_sentence, mode_word, no_model, paper, refresh, show, table, updated,
-};
+use super::page::{lines, mode_sentence, mode_word, no_model, paper, refresh, show, table, updated};
 use crate::escape::escape;
 use crate::facts::{HomeFacts, Reader};
-use crate::format::{
-    age, book, book_narrow, clock, code, count, counted, profit, profit_narrow, usd, usd_narrow,
-};
+use crate::format::{age, book, book_narrow, clock, code, count, counted, profit, profit_narrow, usd, usd_narrow};
 use crate::message::Message;
 use crate::screen::{Period, Screen};
 
@@ -35,10 +31,7 @@ pub fn home(facts: &HomeFacts, reader: &Reader) -> Message {
     }
     if facts.pending > 0 {
         let verb = if facts.pending == 1 { "waits" } else { "wait" };
-        text.push(format!(
-            "🔔 {} {verb} for your word.",
-            counted(u64::from(facts.pending), "signal")
-        ));
+        text.push(format!("🔔 {} {verb} for your word.", counted(u64::from(facts.pending), "signal")));
     }
     text.push(updated(reader.now));
     let signals = match facts.pending {
@@ -49,37 +42,21 @@ pub fn home(facts: &HomeFacts, reader: &Reader) -> Message {
         vec![
             show(signals, Screen::Signals),
             show("Open", Screen::Open { page: 0 }),
-            show(
-                "Stats",
-                Screen::Stats {
-                    book: None,
-                    period: Period::All,
-                },
-            ),
+            show("Stats", Screen::Stats { book: None, period: Period::All }),
         ],
         vec![
             show("Brier", Screen::Brier),
             show("Why no bet?", Screen::Why { query: None }),
             show("Modes", Screen::Modes),
         ],
-        vec![
-            show("Health", Screen::Health),
-            show("Help", Screen::Help),
-            refresh(Screen::Home),
-        ],
+        vec![show("Health", Screen::Health), show("Help", Screen::Help), refresh(Screen::Home)],
     ];
-    Message {
-        html: lines(text),
-        keyboard,
-        ..Message::default()
-    }
-    .for_role(reader.role)
+    Message { html: lines(text), keyboard, ..Message::default() }.for_role(reader.role)
 }
 
 /// Cash, money in open positions and the day's profit of each book.
 pub(super) fn books_table(books: &[BookReport], day: &str) -> String {
-    let mut rows: Vec<Vec<String>> =
-        vec![["Books", "cash", "open", day].map(str::to_owned).to_vec()];
+    let mut rows: Vec<Vec<String>> = vec![["Books", "cash", "open", day].map(str::to_owned).to_vec()];
     rows.extend(books.iter().map(|report| {
         vec![
             book_narrow(&report.book),
@@ -97,9 +74,7 @@ pub(super) fn totals(books: &[BookReport], day: &str) -> String {
     let open: u32 = books.iter().map(|report| report.open).sum();
     format!(
         "Worth {} · {}\nProfit {day} {} · 7 days {} · all {}",
-        code(&usd(
-            sum(|report| report.cash) + sum(|report| report.invested)
-        )),
+        code(&usd(sum(|report| report.cash) + sum(|report| report.invested))),
         match open {
             0 => "nothing open".to_owned(),
             open => counted(u64::from(open), "open position"),
@@ -123,22 +98,15 @@ pub(super) fn modes(books: &[BookReport]) -> String {
             }
         };
     }
-    let each: Vec<String> = books
-        .iter()
-        .map(|report| format!("{} {}", book(&report.book), mode_word(report.mode)))
-        .collect();
+    let each: Vec<String> =
+        books.iter().map(|report| format!("{} {}", book(&report.book), mode_word(report.mode))).collect();
     format!("Modes: {}.", each.join(" · "))
 }
 
 fn last_scan(scan: Option<&ScanSummary>, reader: &Reader) -> String {
     match scan.and_then(|scan| scan.at.map(|at| (at, scan.fetched))) {
         Some((at, fetched)) => {
-            format!(
-                "Last scan: {} ({}), {} markets.",
-                clock(at),
-                age(at, reader.now),
-                count(fetched)
-            )
+            format!("Last scan: {} ({}), {} markets.", clock(at), age(at, reader.now), count(fetched))
         }
         None => "Last scan: the first one is under way.".to_owned(),
     }

@@ -8,22 +8,14 @@ use crate::format::{book, book_plain};
 use crate::message::{Action, Button, Message};
 use crate::screen::Screen;
 
-const CHOICES: [(BookMode, &str); 3] = [
-    (BookMode::Approve, "asks"),
-    (BookMode::Auto, "auto"),
-    (BookMode::Paused, "pause"),
-];
+const CHOICES: [(BookMode, &str); 3] =
+    [(BookMode::Approve, "asks"), (BookMode::Auto, "auto"), (BookMode::Paused, "pause")];
 
 /// How each book handles signals, with the ways to change it.
 #[must_use]
 pub fn modes(facts: &ModesFacts, reader: &Reader) -> Message {
     let mut text = vec![paper("Modes")];
-    text.extend(
-        facts
-            .books
-            .iter()
-            .map(|(id, mode)| format!("<b>{}</b>: {}.", book(id), mode_sentence(*mode))),
-    );
+    text.extend(facts.books.iter().map(|(id, mode)| format!("<b>{}</b>: {}.", book(id), mode_sentence(*mode))));
     text.push(String::new());
     text.push("Paused books take no new bets; what is open is still looked after.".to_owned());
     text.push(updated(reader.now));
@@ -35,37 +27,20 @@ pub fn modes(facts: &ModesFacts, reader: &Reader) -> Message {
                 .iter()
                 .map(|(mode, word)| {
                     let mark = if mode == now { "• " } else { "" };
-                    let set = Action::SetMode {
-                        book: Some(id.clone()),
-                        mode: *mode,
-                    };
+                    let set = Action::SetMode { book: Some(id.clone()), mode: *mode };
                     act(format!("{mark}{} {word}", on_a_button(id)), set)
                 })
                 .collect()
         })
         .collect();
-    let all_paused = facts
-        .books
-        .iter()
-        .all(|(_, mode)| *mode == BookMode::Paused);
+    let all_paused = facts.books.iter().all(|(_, mode)| *mode == BookMode::Paused);
     keyboard.push(vec![if all_paused {
-        act(
-            "▶ All ask again",
-            Action::SetMode {
-                book: None,
-                mode: BookMode::Approve,
-            },
-        )
+        act("▶ All ask again", Action::SetMode { book: None, mode: BookMode::Approve })
     } else {
         show("⏸ Pause all…", Screen::PauseAll)
     }]);
     keyboard.push(refresh_and_home(Screen::Modes));
-    Message {
-        html: lines(text),
-        keyboard,
-        ..Message::default()
-    }
-    .for_role(reader.role)
+    Message { html: lines(text), keyboard, ..Message::default() }.for_role(reader.role)
 }
 
 /// A book's name on one of three buttons in a row: `Aggr.`
@@ -80,29 +55,16 @@ fn on_a_button(id: &BookId) -> String {
 /// Asks before every book is paused.
 #[must_use]
 pub fn pause_all(facts: &ModesFacts, reader: &Reader) -> Message {
-    let active = facts
-        .books
-        .iter()
-        .filter(|(_, mode)| *mode != BookMode::Paused)
-        .count();
+    let active = facts.books.iter().filter(|(_, mode)| *mode != BookMode::Paused).count();
     let html = lines([
         paper("Pause all books?"),
-        format!(
-            "{active} of {} take bets now. Paused, none takes a new one.",
-            facts.books.len()
-        ),
+        format!("{active} of {} take bets now. Paused, none takes a new one.", facts.books.len()),
         "Open positions stay and still settle. You can turn it back on under Modes.".to_owned(),
     ]);
     Message {
         html,
         keyboard: vec![vec![
-            act(
-                "⏸ Yes, pause all",
-                Action::SetMode {
-                    book: None,
-                    mode: BookMode::Paused,
-                },
-            ),
+            act("⏸ Yes, pause all", Action::SetMode { book: None, mode: BookMode::Paused }),
             show("✖ Cancel", Screen::Home),
         ]],
         ..Message::default()

@@ -13,8 +13,7 @@ use super::{report, signal};
 use crate::escape::{escape, escape_short};
 use crate::facts::Reader;
 use crate::format::{
-    age, book, cents, clock_seconds, code, day_clock, price, profit, profit_word, return_on,
-    shares, usd,
+    age, book, cents, clock_seconds, code, day_clock, price, profit, profit_word, return_on, shares, usd,
 };
 use crate::message::{Button, Message, Picture};
 use crate::screen::{Period, Screen};
@@ -27,31 +26,11 @@ const ONE_SHARE: Shares = Shares::from_micros(MICROS_PER_UNIT);
 pub fn notice(notice: &Notice, reader: &Reader) -> Message {
     let message = match notice {
         Notice::Signal(card) => signal::card(card, reader),
-        Notice::BetPlaced {
-            signal_id,
-            decision,
-            bets,
-        } => placed(*signal_id, decision, bets),
+        Notice::BetPlaced { signal_id, decision, bets } => placed(*signal_id, decision, bets),
         Notice::Settled { bets } => settled(bets),
-        Notice::Closed {
-            position,
-            fill,
-            pnl,
-            reason,
-        } => closed(position, fill, *pnl, *reason),
-        Notice::Resettled {
-            position,
-            before,
-            after,
-        } => resettled(position, *before, *after),
-        Notice::Unresolved {
-            question,
-            path,
-            closed_since,
-            status,
-            shares,
-            ..
-        } => {
+        Notice::Closed { position, fill, pnl, reason } => closed(position, fill, *pnl, *reason),
+        Notice::Resettled { position, before, after } => resettled(position, *before, *after),
+        Notice::Unresolved { question, path, closed_since, status, shares, .. } => {
             let mut text = vec![
                 paper("Closed, but no result"),
                 bet::question(question, path),
@@ -59,46 +38,22 @@ pub fn notice(notice: &Notice, reader: &Reader) -> Message {
                     "Trading ended {} UTC ({}). Status: {}.",
                     day_clock(*closed_since),
                     age(*closed_since, reader.now),
-                    status
-                        .as_deref()
-                        .map_or_else(|| "none given".to_owned(), |s| escape_short(s, 30)),
+                    status.as_deref().map_or_else(|| "none given".to_owned(), |s| escape_short(s, 30)),
                 ),
             ];
             text.push(held(*shares));
-            Message {
-                html: lines(text),
-                keyboard: vec![open_row()],
-                ..Message::default()
-            }
+            Message { html: lines(text), keyboard: vec![open_row()], ..Message::default() }
         }
-        Notice::Heartbeat {
-            books,
-            scans,
-            last_scan,
-        } => report::heartbeat(books, *scans, last_scan),
-        Notice::DailyReport {
-            day,
-            books,
-            open,
-            ended,
-            scores,
-        } => report::daily(day, books, open, ended, scores),
-        Notice::Started {
-            version,
-            model,
-            books,
-            scan_minutes,
-        } => report::started(version, model, books, *scan_minutes, reader),
+        Notice::Heartbeat { books, scans, last_scan } => report::heartbeat(books, *scans, last_scan),
+        Notice::DailyReport { day, books, open, ended, scores } => report::daily(day, books, open, ended, scores),
+        Notice::Started { version, model, books, scan_minutes } => {
+            report::started(version, model, books, *scan_minutes, reader)
+        }
         Notice::Stopping { open } => report::stopping(*open),
         Notice::LoopFailed { name, error } => Message {
             html: lines([
-                format!(
-                    "⚠ The {} loop failed and was started again.",
-                    escape_short(name, 30)
-                ),
-                detail(error, reader)
-                    .map(|said| format!("It said: {said}"))
-                    .unwrap_or_default(),
+                format!("⚠ The {} loop failed and was started again.", escape_short(name, 30)),
+                detail(error, reader).map(|said| format!("It said: {said}")).unwrap_or_default(),
                 "The other loops go on.".to_owned(),
             ]),
             keyboard: vec![vec![send("Health", Screen::Health)]],
@@ -109,45 +64,25 @@ pub fn notice(notice: &Notice, reader: &Reader) -> Message {
 }
 
 fn open_row() -> Vec<Button> {
-    vec![
-        send("Open", Screen::Open { page: 0 }),
-        send(
-            "Stats",
-            Screen::Stats {
-                book: None,
-                period: Period::All,
-            },
-        ),
-    ]
+    vec![send("Open", Screen::Open { page: 0 }), send("Stats", Screen::Stats { book: None, period: Period::All })]
 }
 
 fn held(held: Shares) -> String {
     if held.is_positive() {
-        format!(
-            "Our {} shares stay open until there is a result. Closed is not resolved.",
-            code(&shares(held))
-        )
+        format!("Our {} shares stay open until there is a result. Closed is not resolved.", code(&shares(held)))
     } else {
         "We hold nothing in it.".to_owned()
     }
 }
 
 fn placed(signal: i64, decision: &Decision, bets: &[PlacedBet]) -> Message {
-    let at = bets
-        .first()
-        .map(|bet| format!(" {} UTC", clock_seconds(bet.fill.filled_at)))
-        .unwrap_or_default();
-    let mut text = vec![
-        paper(&format!("Bet placed, auto mode{at}")),
-        bet::question(&decision.question, &decision.path),
-    ];
+    let at = bets.first().map(|bet| format!(" {} UTC", clock_seconds(bet.fill.filled_at))).unwrap_or_default();
+    let mut text =
+        vec![paper(&format!("Bet placed, auto mode{at}")), bet::question(&decision.question, &decision.path)];
     text.extend(bet::placed_lines(bets));
     text.extend(bet::forecast_line(decision));
     text.extend(
-        decision
-            .candidate
-            .as_ref()
-            .map(|candidate| format!("Edge after fees {}", code(&cents(candidate.edge)))),
+        decision.candidate.as_ref().map(|candidate| format!("Edge after fees {}", code(&cents(candidate.edge)))),
     );
     text.extend(bet::reasoning(decision));
     Message {
@@ -174,19 +109,10 @@ fn settled(bets: &[SettledBet]) -> Message {
         Price::ZERO => "✘ Lost".to_owned(),
         part => format!("◐ Split, {} a share", price(part)),
     };
-    let part = return_on(pnl, stake)
-        .map(|part| format!(" ({part})"))
-        .unwrap_or_default();
+    let part = return_on(pnl, stake).map(|part| format!(" ({part})")).unwrap_or_default();
     let records: Vec<String> = bets
         .iter()
-        .map(|bet| {
-            format!(
-                "{} {}–{}",
-                book(&bet.position.book),
-                bet.record.wins,
-                bet.record.losses
-            )
-        })
+        .map(|bet| format!("{} {}–{}", book(&bet.position.book), bet.record.wins, bet.record.losses))
         .collect();
     let position = &first.position;
     let text = [
@@ -205,19 +131,11 @@ fn settled(bets: &[SettledBet]) -> Message {
         html: lines(text),
         keyboard: vec![vec![
             send("Open", Screen::Open { page: 0 }),
-            send(
-                "Stats",
-                Screen::Stats {
-                    book: None,
-                    period: Period::All,
-                },
-            ),
+            send("Stats", Screen::Stats { book: None, period: Period::All }),
             send("Brier", Screen::Brier),
         ]],
         // Which animation follows from the position, so that a message sent again is the same message.
-        picture: pnl.is_positive().then(|| Picture::Victory {
-            pick: position.id.unsigned_abs(),
-        }),
+        picture: pnl.is_positive().then(|| Picture::Victory { pick: position.id.unsigned_abs() }),
         silent: false,
     }
 }
@@ -229,10 +147,7 @@ fn closed(position: &Position, fill: &Fill, pnl: Usd, reason: ExitReason) -> Mes
         ExitReason::Expiry => ("Sold before its end", false),
     };
     let stay = if position.shares.is_positive() {
-        format!(
-            "{} shares stay open: the book took no more.",
-            code(&shares(position.shares))
-        )
+        format!("{} shares stay open: the book took no more.", code(&shares(position.shares)))
     } else {
         String::new()
     };
@@ -250,12 +165,7 @@ fn closed(position: &Position, fill: &Fill, pnl: Usd, reason: ExitReason) -> Mes
         format!("{} · fee {}", book(&position.book), code(&usd(fill.fee))),
         stay,
     ];
-    Message {
-        html: lines(text),
-        keyboard: vec![open_row()],
-        picture: None,
-        silent,
-    }
+    Message { html: lines(text), keyboard: vec![open_row()], picture: None, silent }
 }
 
 fn resettled(position: &Position, before: Price, after: Price) -> Message {

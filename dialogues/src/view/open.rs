@@ -8,9 +8,7 @@ use super::page::{act, home, lines, paper, refresh_and_home, send, show, updated
 use super::reason::{outcome_name, sentences};
 use crate::escape::{Host, escape, escape_short, link, plain};
 use crate::facts::{ClosePreviewFacts, OpenFacts, OpenPosition, PositionWhyFacts, Reader};
-use crate::format::{
-    age, book, cents, code, counted, day_clock, duration, price, profit, return_on, shares, usd,
-};
+use crate::format::{age, book, cents, code, counted, day_clock, duration, price, profit, return_on, shares, usd};
 use crate::message::{Action, Button, Message, Picture};
 use crate::screen::Screen;
 
@@ -22,11 +20,7 @@ pub fn open(facts: &OpenFacts, reader: &Reader) -> Message {
     if facts.positions.is_empty() {
         text.push("None. When you approve a signal, it shows up here.".to_owned());
     } else {
-        text.push(format!(
-            "{} · {} in them",
-            counted(u64::from(facts.total), "position"),
-            code(&usd(facts.invested))
-        ));
+        text.push(format!("{} · {} in them", counted(u64::from(facts.total), "position"), code(&usd(facts.invested))));
     }
     for (index, open) in facts.positions.iter().enumerate() {
         let number = index + 1;
@@ -34,18 +28,9 @@ pub fn open(facts: &OpenFacts, reader: &Reader) -> Message {
         text.push(entry(number, open, reader));
         let id = open.position.id;
         keyboard.push(vec![
-            show(
-                format!("Close {number}…"),
-                Screen::ClosePreview { position: id },
-            ),
-            send(
-                format!("Chart {number}"),
-                Screen::PositionChart { position: id },
-            ),
-            send(
-                format!("Why {number}"),
-                Screen::PositionWhy { position: id },
-            ),
+            show(format!("Close {number}…"), Screen::ClosePreview { position: id }),
+            send(format!("Chart {number}"), Screen::PositionChart { position: id }),
+            send(format!("Why {number}"), Screen::PositionWhy { position: id }),
         ]);
     }
     text.push(String::new());
@@ -57,20 +42,12 @@ pub fn open(facts: &OpenFacts, reader: &Reader) -> Message {
         let after = if page >= last { 0 } else { page + 1 };
         keyboard.push(vec![
             show("◀", Screen::Open { page: before }),
-            show(
-                format!("{}/{}", page + 1, facts.pages),
-                Screen::Open { page },
-            ),
+            show(format!("{}/{}", page + 1, facts.pages), Screen::Open { page }),
             show("▶", Screen::Open { page: after }),
         ]);
     }
     keyboard.push(refresh_and_home(Screen::Open { page: facts.page }));
-    Message {
-        html: lines(text),
-        keyboard,
-        ..Message::default()
-    }
-    .for_role(reader.role)
+    Message { html: lines(text), keyboard, ..Message::default() }.for_role(reader.role)
 }
 
 fn entry(number: usize, open: &OpenPosition, reader: &Reader) -> String {
@@ -78,32 +55,16 @@ fn entry(number: usize, open: &OpenPosition, reader: &Reader) -> String {
     let paid = position.average_price().map(price).unwrap_or_default();
     let worth = match (open.bid, open.pnl) {
         (Some(bid), Some(pnl)) => {
-            let part = return_on(pnl, position.stake)
-                .map(|part| format!(" ({part})"))
-                .unwrap_or_default();
+            let part = return_on(pnl, position.stake).map(|part| format!(" ({part})")).unwrap_or_default();
             format!("bid {} · {}{part}", code(&price(bid)), code(&profit(pnl)))
         }
         (None, _) | (_, None) => "no price now".to_owned(),
     };
-    let seen = open
-        .priced_at
-        .map(|at| format!(" · price {}", age(at, reader.now)))
-        .unwrap_or_default();
+    let seen = open.priced_at.map(|at| format!(" · price {}", age(at, reader.now))).unwrap_or_default();
     lines([
-        format!(
-            "{number}. {}",
-            link(
-                Host::Polymarket,
-                &position.path,
-                &plain(&position.question, 80)
-            )
-        ),
+        format!("{number}. {}", link(Host::Polymarket, &position.path, &plain(&position.question, 80))),
         format!("{} · paid {} · {worth}", holding(position), code(&paid)),
-        format!(
-            "{} · {}{seen}",
-            book(&position.book),
-            time_left(position, reader)
-        ),
+        format!("{} · {}{seen}", book(&position.book), time_left(position, reader)),
     ])
 }
 
@@ -117,10 +78,7 @@ pub(super) fn holding(position: &Position) -> String {
 }
 
 fn time_left(position: &Position, reader: &Reader) -> String {
-    match position
-        .end_at
-        .map(|end| (end - reader.now).num_seconds())
-    {
+    match position.end_at.map(|end| (end - reader.now).num_seconds()) {
         Some(left) if left > 0 => format!("{} left", duration(left)),
         Some(_) => "waits for its result".to_owned(),
         None => "no published end".to_owned(),
@@ -150,46 +108,25 @@ pub fn close_preview(facts: &ClosePreviewFacts, reader: &Reader) -> Message {
             text.push(sale_line(preview));
             let left = position.shares - preview.fill.shares;
             if left.is_positive() {
-                text.push(format!(
-                    "The book takes no more right now: {} shares would stay open.",
-                    code(&shares(left))
-                ));
+                text.push(format!("The book takes no more right now: {} shares would stay open.", code(&shares(left))));
             }
             text.push("The book is read again when you press.".to_owned());
             keyboard.push(vec![
-                act(
-                    "✅ Sell now",
-                    Action::Close {
-                        position: position.id,
-                    },
-                ),
+                act("✅ Sell now", Action::Close { position: position.id }),
                 show("✖ Cancel", Screen::Home),
             ]);
         }
         Err(reason) => {
-            text.push(format!(
-                "I cannot sell it now: {}.",
-                escape_short(reason, 160)
-            ));
+            text.push(format!("I cannot sell it now: {}.", escape_short(reason, 160)));
             keyboard.push(vec![show("✖ Cancel", Screen::Home)]);
         }
     }
     text.push(updated(reader.now));
     keyboard.push(vec![
-        show(
-            "🔄 Refresh",
-            Screen::ClosePreview {
-                position: position.id,
-            },
-        ),
+        show("🔄 Refresh", Screen::ClosePreview { position: position.id }),
         show("◀ Open", Screen::Open { page: 0 }),
     ]);
-    Message {
-        html: lines(text),
-        keyboard,
-        ..Message::default()
-    }
-    .for_role(reader.role)
+    Message { html: lines(text), keyboard, ..Message::default() }.for_role(reader.role)
 }
 
 fn sale_line(preview: &crate::facts::ClosePreview) -> String {
@@ -203,10 +140,7 @@ fn sale_line(preview: &crate::facts::ClosePreview) -> String {
     });
     format!(
         "{}{}, fee {} ({})",
-        counted(
-            u64::try_from(fill.levels.len()).unwrap_or(u64::MAX),
-            "level"
-        ),
+        counted(u64::try_from(fill.levels.len()).unwrap_or(u64::MAX), "level"),
         slippage.unwrap_or_default(),
         code(&usd(fill.fee)),
         escape_short(&fill.fee_formula, 60),
@@ -260,12 +194,7 @@ pub fn position_why(facts: &PositionWhyFacts, reader: &Reader) -> Message {
     Message {
         html: lines(text),
         keyboard: vec![vec![
-            send(
-                "Chart",
-                Screen::PositionChart {
-                    position: position.id,
-                },
-            ),
+            send("Chart", Screen::PositionChart { position: position.id }),
             show("◀ Open", Screen::Open { page: 0 }),
             home(),
         ]],
@@ -282,9 +211,7 @@ pub fn chart(position: &Position) -> Message {
             bet::question(&position.question, &position.path),
             format!("{} · {}", book(&position.book), holding(position)),
         ]),
-        picture: Some(Picture::PositionPrice {
-            position: position.id,
-        }),
+        picture: Some(Picture::PositionPrice { position: position.id }),
         silent: true,
         ..Message::default()
     }

@@ -39,18 +39,12 @@ pub(crate) fn folded(html: &str) -> String {
 pub(crate) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| {
-        rows.iter()
-            .filter_map(|row| row.get(column))
-            .map(|cell| cell.chars().count())
-            .max()
-            .unwrap_or(0)
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
     let mut widths: Vec<usize> = (0..columns).map(width).collect();
     let total = widths.iter().sum::<usize>() + columns.saturating_sub(1);
     if let Some(first) = widths.first_mut() {
-        *first = first
-            .saturating_sub(total.saturating_sub(TABLE_WIDTH))
-            .max(4);
+        *first = first.saturating_sub(total.saturating_sub(TABLE_WIDTH)).max(4);
     }
     let text: Vec<String> = rows
         .iter()
@@ -61,11 +55,7 @@ pub(crate) fn table(rows: &[Vec<String>]) -> String {
                 .enumerate()
                 .map(|(column, (cell, width))| {
                     let cell = crate::escape::plain(cell, *width);
-                    if column == 0 {
-                        format!("{cell:<width$}")
-                    } else {
-                        format!("{cell:>width$}")
-                    }
+                    if column == 0 { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
                 })
                 .collect();
             escape(cells.join(" ").trim_end())
@@ -81,34 +71,23 @@ pub(crate) fn detail(error: &str, reader: &Reader) -> Option<String> {
 
 /// That there is no model, and for the owner why.
 pub(crate) fn no_model(reason: &str, reader: &Reader) -> String {
-    let why = detail(reason, reader)
-        .map(|reason| format!(": {reason}"))
-        .unwrap_or_default();
+    let why = detail(reason, reader).map(|reason| format!(": {reason}")).unwrap_or_default();
     format!("⚠ No model{why}. I look, but I do not bet.")
 }
 
 /// Shows a screen in place.
 pub(crate) fn show(label: impl Into<String>, screen: Screen) -> Button {
-    Button {
-        label: label.into(),
-        press: Press::Show { screen },
-    }
+    Button { label: label.into(), press: Press::Show { screen } }
 }
 
 /// Sends a screen below.
 pub(crate) fn send(label: impl Into<String>, screen: Screen) -> Button {
-    Button {
-        label: label.into(),
-        press: Press::Send { screen },
-    }
+    Button { label: label.into(), press: Press::Send { screen } }
 }
 
 /// Acts.
 pub(crate) fn act(label: impl Into<String>, action: Action) -> Button {
-    Button {
-        label: label.into(),
-        press: Press::Act { action },
-    }
+    Button { label: label.into(), press: Press::Act { action } }
 }
 
 /// The way home.

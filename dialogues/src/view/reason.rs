@@ -17,14 +17,10 @@ pub(crate) struct Said {
 impl Said {
     pub(crate) fn of(decision: &Decision) -> Self {
         match &decision.candidate {
-            Some(candidate) if !is_yes_no(candidate) => Self {
-                word: plain(&candidate.outcome_label, 30),
-                flipped: candidate.outcome == Outcome::No,
-            },
-            Some(_) | None => Self {
-                word: "Yes".to_owned(),
-                flipped: false,
-            },
+            Some(candidate) if !is_yes_no(candidate) => {
+                Self { word: plain(&candidate.outcome_label, 30), flipped: candidate.outcome == Outcome::No }
+            }
+            Some(_) | None => Self { word: "Yes".to_owned(), flipped: false },
         }
     }
 
@@ -35,9 +31,7 @@ impl Said {
 }
 
 fn is_yes_no(candidate: &Candidate) -> bool {
-    candidate
-        .outcome_label
-        .eq_ignore_ascii_case(candidate.outcome.as_str())
+    candidate.outcome_label.eq_ignore_ascii_case(candidate.outcome.as_str())
 }
 
 /// The outcome as shown on a card: `NO`, or the venue's own name. Plain text.
@@ -68,11 +62,7 @@ pub(crate) fn sentences(decision: &Decision) -> Vec<String> {
     };
     out.extend(agreement(&prediction.learners, &said));
     if let (Some(mid), Some(posterior)) = (decision.mid, decision.posterior) {
-        let (market, model, ours) = (
-            said.p(mid),
-            said.p(prediction.probability.get()),
-            said.p(posterior.get()),
-        );
+        let (market, model, ours) = (said.p(mid), said.p(prediction.probability.get()), said.p(posterior.get()));
         out.push(format!(
             "The market says {} {}, the forecast {}. Trusted {:.2}, it moves the market's number to {}.",
             percent(market, 1),
@@ -104,11 +94,7 @@ pub(crate) fn sentences(decision: &Decision) -> Vec<String> {
 }
 
 fn agreement(learners: &[f64], said: &Said) -> Option<String> {
-    let p: Vec<f64> = learners
-        .iter()
-        .map(|p| said.p(*p))
-        .filter(|p| p.is_finite())
-        .collect();
+    let p: Vec<f64> = learners.iter().map(|p| said.p(*p)).filter(|p| p.is_finite()).collect();
     if p.len() < 2 {
         return None;
     }
@@ -130,10 +116,6 @@ fn agreement(learners: &[f64], said: &Said) -> Option<String> {
 }
 
 fn number_word(n: usize) -> String {
-    let words = [
-        "Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten",
-    ];
-    words
-        .get(n)
-        .map_or_else(|| n.to_string(), |word| (*word).to_owned())
+    let words = ["Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"];
+    words.get(n).map_or_else(|| n.to_string(), |word| (*word).to_owned())
 }

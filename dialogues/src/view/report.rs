@@ -25,23 +25,10 @@ pub(super) fn heartbeat(books: &[BookReport], scans: u32, last: &ScanSummary) ->
         // Seconds are enough here; the health page has the rest.
         duration(i64::try_from(last.took_ms.div_ceil(1_000)).unwrap_or(i64::MAX)),
     );
-    let found = if scans == 0 {
-        "No scan since the last beat.".to_owned()
-    } else {
-        found
-    };
+    let found = if scans == 0 { "No scan since the last beat.".to_owned() } else { found };
     Message {
-        html: lines([
-            paper("Still here"),
-            found,
-            books_table(books, "today"),
-            totals(books, "today"),
-            record(books),
-        ]),
-        keyboard: vec![vec![
-            send("🏠 Home", Screen::Home),
-            send("Why no bet?", Screen::Why { query: None }),
-        ]],
+        html: lines([paper("Still here"), found, books_table(books, "today"), totals(books, "today"), record(books)]),
+        keyboard: vec![vec![send("🏠 Home", Screen::Home), send("Why no bet?", Screen::Why { query: None })]],
         picture: None,
         silent: true,
     }
@@ -50,20 +37,9 @@ pub(super) fn heartbeat(books: &[BookReport], scans: u32, last: &ScanSummary) ->
 fn record(books: &[BookReport]) -> String {
     let each: Vec<String> = books
         .iter()
-        .map(|report| {
-            format!(
-                "{} {}–{}",
-                book(&report.book),
-                report.record.wins,
-                report.record.losses
-            )
-        })
+        .map(|report| format!("{} {}–{}", book(&report.book), report.record.wins, report.record.losses))
         .collect();
-    if each.is_empty() {
-        String::new()
-    } else {
-        format!("Won–lost: {}", each.join(" · "))
-    }
+    if each.is_empty() { String::new() } else { format!("Won–lost: {}", each.join(" · ")) }
 }
 
 pub(super) fn daily(
@@ -73,10 +49,7 @@ pub(super) fn daily(
     ended: &[Position],
     scores: &[ScoreSummary],
 ) -> Message {
-    let mut text = vec![
-        paper(&format!("Daily report · {}", escape_short(day, 12))),
-        books_table(books, "that day"),
-    ];
+    let mut text = vec![paper(&format!("Daily report · {}", escape_short(day, 12))), books_table(books, "that day")];
     text.push(totals(books, "that day"));
     text.push(record(books));
     let fees: Usd = books.iter().map(|report| report.fees).sum();
@@ -118,13 +91,7 @@ pub(super) fn daily(
     Message {
         html: lines(text),
         keyboard: vec![vec![
-            send(
-                "Stats",
-                Screen::Stats {
-                    book: None,
-                    period: Period::All,
-                },
-            ),
+            send("Stats", Screen::Stats { book: None, period: Period::All }),
             send("Brier", Screen::Brier),
             send("Equity", Screen::EquityChart),
         ]],
@@ -138,10 +105,7 @@ fn length<T>(items: &[T]) -> u64 {
 }
 
 fn and_more(total: usize, shown: usize) -> Option<String> {
-    total
-        .checked_sub(shown)
-        .filter(|rest| *rest > 0)
-        .map(|rest| format!("… and {rest} more"))
+    total.checked_sub(shown).filter(|rest| *rest > 0).map(|rest| format!("… and {rest} more"))
 }
 
 pub(super) fn started(
@@ -173,16 +137,10 @@ pub(super) fn started(
 pub(super) fn stopping(open: u32) -> Message {
     let stay = match open {
         0 => String::new(),
-        n => format!(
-            " {} stay as they are.",
-            counted(u64::from(n), "open position")
-        ),
+        n => format!(" {} stay as they are.", counted(u64::from(n), "open position")),
     };
     Message {
-        html: format!(
-            "{}\nI am going offline. Nothing is lost.{stay}",
-            paper("Good night")
-        ),
+        html: format!("{}\nI am going offline. Nothing is lost.{stay}", paper("Good night")),
         silent: true,
         ..Message::default()
     }

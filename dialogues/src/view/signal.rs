@@ -28,18 +28,11 @@ fn pending(card: &SignalCard, reader: &Reader) -> Message {
     let decision = &card.decision;
     let left = (card.expires_at - reader.now).num_seconds();
     let expires = if left > 0 {
-        format!(
-            "expires in {} ({} UTC)",
-            duration(left),
-            clock(card.expires_at)
-        )
+        format!("expires in {} ({} UTC)", duration(left), clock(card.expires_at))
     } else {
         format!("expired {}", clock(card.expires_at))
     };
-    let mut text = vec![
-        format!("{} · {expires}", paper("Signal")),
-        bet::question(&decision.question, &decision.path),
-    ];
+    let mut text = vec![format!("{} · {expires}", paper("Signal")), bet::question(&decision.question, &decision.path)];
     if let Some(candidate) = &decision.candidate {
         text.push(bet::buy_line(decision, candidate));
     }
@@ -49,11 +42,7 @@ fn pending(card: &SignalCard, reader: &Reader) -> Message {
     text.extend(bet::preview_line(decision));
     text.extend(bet::reasoning(decision));
     let id = card.signal_id;
-    let approve = |half| Action::Approve {
-        signal: id,
-        half,
-        confirmed: false,
-    };
+    let approve = |half| Action::Approve { signal: id, half, confirmed: false };
     Message {
         html: lines(text),
         keyboard: vec![
@@ -65,12 +54,7 @@ fn pending(card: &SignalCard, reader: &Reader) -> Message {
             vec![
                 send("Why", Screen::SignalWhy { id }),
                 send("Chart", Screen::SignalChart { id }),
-                act(
-                    "Mute event",
-                    Action::Mute {
-                        group: decision.group_id.clone(),
-                    },
-                ),
+                act("Mute event", Action::Mute { group: decision.group_id.clone() }),
             ],
         ],
         picture: None,
@@ -80,31 +64,18 @@ fn pending(card: &SignalCard, reader: &Reader) -> Message {
 
 fn edge_line(card: &SignalCard, reader: &Reader) -> String {
     let decision = &card.decision;
-    let edge = decision
-        .candidate
-        .as_ref()
-        .map(|candidate| format!("Edge after fees {}", code(&cents(candidate.edge))));
+    let edge = decision.candidate.as_ref().map(|candidate| format!("Edge after fees {}", code(&cents(candidate.edge))));
     let left = decision.end_at.map(|end| {
         let left = (end - reader.now).num_seconds();
-        if left > 0 {
-            format!("{} left", duration(left))
-        } else {
-            "past its published end".to_owned()
-        }
+        if left > 0 { format!("{} left", duration(left)) } else { "past its published end".to_owned() }
     });
-    [edge, left]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" · ")
+    [edge, left].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Who decided and when: "Approved by you 12:05:41".
 fn decided(card: &SignalCard, reader: &Reader) -> String {
     let by = match &card.decided_by {
-        Some(DecidedBy::Person { user_id, .. }) if Some(*user_id) == reader.user => {
-            " by you".to_owned()
-        }
+        Some(DecidedBy::Person { user_id, .. }) if Some(*user_id) == reader.user => " by you".to_owned(),
         Some(DecidedBy::Person { name, .. }) => format!(" by {}", escape_short(name, 40)),
         Some(DecidedBy::Auto) => " by itself (auto mode)".to_owned(),
         Some(DecidedBy::Timeout) | None => String::new(),
@@ -117,30 +88,18 @@ fn decided(card: &SignalCard, reader: &Reader) -> String {
         SignalStatus::Expired => "Expired",
         SignalStatus::Auto => "Placed",
     };
-    let at = card
-        .decided_at
-        .map(|at| format!(" {} UTC", clock_seconds(at)))
-        .unwrap_or_default();
+    let at = card.decided_at.map(|at| format!(" {} UTC", clock_seconds(at))).unwrap_or_default();
     paper(&format!("{what}{by}{at}"))
 }
 
 fn bought(card: &SignalCard, reader: &Reader) -> Message {
     let decision = &card.decision;
-    let mut text = vec![
-        decided(card, reader),
-        bet::question(&decision.question, &decision.path),
-    ];
+    let mut text = vec![decided(card, reader), bet::question(&decision.question, &decision.path)];
     text.extend(bet::placed_lines(&card.bets));
     if let Some(candidate) = &decision.candidate {
-        let confidence = decision
-            .prediction
-            .as_ref()
-            .map(|prediction| format!(" · confidence {:.2}", prediction.confidence));
-        text.push(format!(
-            "Edge when I asked {}{}",
-            code(&cents(candidate.edge)),
-            confidence.unwrap_or_default()
-        ));
+        let confidence =
+            decision.prediction.as_ref().map(|prediction| format!(" · confidence {:.2}", prediction.confidence));
+        text.push(format!("Edge when I asked {}{}", code(&cents(candidate.edge)), confidence.unwrap_or_default()));
     }
     text.extend(bet::reasoning(decision));
     Message::text(lines(text))
@@ -167,9 +126,7 @@ fn passed_over(card: &SignalCard, reader: &Reader) -> Message {
 pub(super) fn screen(facts: &SignalCard, reader: &Reader) -> Message {
     let mut message = card(facts, reader);
     if facts.status == SignalStatus::Pending {
-        message
-            .keyboard
-            .push(vec![show("◀ Signals", Screen::Signals), home()]);
+        message.keyboard.push(vec![show("◀ Signals", Screen::Signals), home()]);
     }
     message
 }
@@ -183,14 +140,7 @@ pub fn chart(card: &SignalCard) -> Message {
         bet::question(&decision.question, &decision.path),
         bet::forecast_line(decision).unwrap_or_default(),
     ]);
-    Message {
-        html,
-        picture: Some(Picture::SignalPrice {
-            signal: card.signal_id,
-        }),
-        silent: true,
-        ..Message::default()
-    }
+    Message { html, picture: Some(Picture::SignalPrice { signal: card.signal_id }), silent: true, ..Message::default() }
 }
 
 /// What changed between card and approval.
@@ -220,45 +170,21 @@ pub fn edge_changed(change: &EdgeChange) -> Message {
     };
     let html = lines([
         paper("The price moved while you decided"),
-        format!(
-            "Ask {} → {}",
-            code(&price(change.ask_before)),
-            code(&price(change.ask_after))
-        ),
-        format!(
-            "Edge after fees {} → {}",
-            code(&cents(change.before)),
-            code(&cents(change.after))
-        ),
+        format!("Ask {} → {}", code(&price(change.ask_before)), code(&price(change.ask_after))),
+        format!("Edge after fees {} → {}", code(&cents(change.before)), code(&cents(change.after))),
         String::new(),
         format!("{verdict} Nothing was bought yet."),
     ]);
-    let approve = Action::Approve {
-        signal: change.signal,
-        half: change.half,
-        confirmed: true,
-    };
-    let label = if change.half {
-        "Buy half anyway"
-    } else {
-        "Buy anyway"
-    };
+    let approve = Action::Approve { signal: change.signal, half: change.half, confirmed: true };
+    let label = if change.half { "Buy half anyway" } else { "Buy anyway" };
     Message {
         html,
         keyboard: vec![
             vec![
                 act(format!("{label} at {}", price(change.ask_after)), approve),
-                act(
-                    "✖ Skip",
-                    Action::Skip {
-                        signal: change.signal,
-                    },
-                ),
+                act("✖ Skip", Action::Skip { signal: change.signal }),
             ],
-            vec![show(
-                "◀ Back to the signal",
-                Screen::Signal { id: change.signal },
-            )],
+            vec![show("◀ Back to the signal", Screen::Signal { id: change.signal })],
         ],
         ..Message::default()
     }

@@ -38,30 +38,18 @@ pub fn list(facts: &SignalsFacts, reader: &Reader) -> Message {
     }
     for card in facts.recent.iter().take(5) {
         let at = card.decided_at.unwrap_or(card.expires_at);
-        text.push(format!(
-            "{} {} · {}",
-            clock(at),
-            card.status.as_str(),
-            escape_short(&card.decision.question, 60)
-        ));
+        text.push(format!("{} {} · {}", clock(at), card.status.as_str(), escape_short(&card.decision.question, 60)));
     }
     text.push(String::new());
     text.push(updated(reader.now));
     keyboard.push(refresh_and_home(Screen::Signals));
-    Message {
-        html: lines(text),
-        keyboard,
-        ..Message::default()
-    }
+    Message { html: lines(text), keyboard, ..Message::default() }
 }
 
 fn waiting(n: usize) -> String {
     match n {
         1 => "1 signal waits".to_owned(),
-        n => format!(
-            "{} signals wait",
-            count(u64::try_from(n).unwrap_or(u64::MAX))
-        ),
+        n => format!("{} signals wait", count(u64::try_from(n).unwrap_or(u64::MAX))),
     }
 }
 

@@ -34,11 +34,7 @@ pub(crate) fn toast(text: &str) -> String {
     let text = plain(text, TOAST_LIMIT);
     // Counted in UTF-16 units, so a line of emoji may have to lose more.
     let over = utf16_len(&text).saturating_sub(TOAST_LIMIT);
-    if over == 0 {
-        text
-    } else {
-        truncate(&text, text.chars().count().saturating_sub(over))
-    }
+    if over == 0 { text } else { truncate(&text, text.chars().count().saturating_sub(over)) }
 }
 
 /// The one sentence a stranger gets.
@@ -48,10 +44,7 @@ pub(crate) fn stranger() -> Message {
 
 /// The one sentence a group gets.
 pub(crate) fn group(bot: &str) -> Message {
-    Message::text(format!(
-        "I talk in private only: {}",
-        link(Host::Telegram, bot, &format!("open our chat @{bot}"))
-    ))
+    Message::text(format!("I talk in private only: {}", link(Host::Telegram, bot, &format!("open our chat @{bot}"))))
 }
 
 /// A command we do not have.
@@ -64,9 +57,7 @@ pub(crate) fn not_understood() -> Message {
     let mut message = with_home(
         "I did not get that. Paste a Polymarket link and I tell you what I think of that market, or try /help.",
     );
-    message
-        .keyboard
-        .insert(0, vec![show("Why no bet?", Screen::Why { query: None })]);
+    message.keyboard.insert(0, vec![show("Why no bet?", Screen::Why { query: None })]);
     message
 }
 
@@ -77,12 +68,9 @@ pub(crate) fn ask_market_again() -> Message {
 
 /// An answer that came too late.
 pub(crate) fn timed_out() -> Message {
-    let mut message = with_home(
-        "My question about a market is a while ago, so I let it go. Ask again whenever you like.",
-    );
-    message
-        .keyboard
-        .insert(0, vec![show("Ask again", Screen::Why { query: None })]);
+    let mut message =
+        with_home("My question about a market is a while ago, so I let it go. Ask again whenever you like.");
+    message.keyboard.insert(0, vec![show("Ask again", Screen::Why { query: None })]);
     message
 }
 
@@ -115,32 +103,18 @@ pub(crate) fn already_decided(
         SignalStatus::Auto => "placed in auto mode",
     };
     let by = match (status, by) {
-        (
-            SignalStatus::Approved | SignalStatus::Skipped,
-            Some(DecidedBy::Person { user_id, name }),
-        ) => {
-            if *user_id == reader {
-                " by you".to_owned()
-            } else {
-                format!(" by {}", plain(name, 40))
-            }
+        (SignalStatus::Approved | SignalStatus::Skipped, Some(DecidedBy::Person { user_id, name })) => {
+            if *user_id == reader { " by you".to_owned() } else { format!(" by {}", plain(name, 40)) }
         }
-        (_, Some(DecidedBy::Person { .. } | DecidedBy::Auto | DecidedBy::Timeout) | None) => {
-            String::new()
-        }
+        (_, Some(DecidedBy::Person { .. } | DecidedBy::Auto | DecidedBy::Timeout) | None) => String::new(),
     };
-    let at = at
-        .map(|at| format!(" at {}", clock(at)))
-        .unwrap_or_default();
+    let at = at.map(|at| format!(" at {}", clock(at))).unwrap_or_default();
     format!("Already decided: {what}{by}{at}.")
 }
 
 /// A signal pressed too late.
 pub(crate) fn expired(at: DateTime<Utc>) -> String {
-    format!(
-        "Too late: this signal expired at {}. Nothing was placed.",
-        clock(at)
-    )
+    format!("Too late: this signal expired at {}. Nothing was placed.", clock(at))
 }
 
 /// A position was sold.
@@ -164,8 +138,5 @@ pub fn stranger_seen(user: i64, name: &str) -> Message {
 }
 
 fn with_home(html: &str) -> Message {
-    Message {
-        keyboard: vec![vec![home()]],
-        ..Message::text(html)
-    }
+    Message { keyboard: vec![vec![home()]], ..Message::text(html) }
 }

@@ -18,12 +18,7 @@ use proptest::sample::select;
 use crate::world::{OWNER, STRANGER, VIEWER, now};
 
 fn screen() -> impl Strategy<Value = Screen> {
-    let period = select(vec![
-        Period::Today,
-        Period::Week,
-        Period::Month,
-        Period::All,
-    ]);
+    let period = select(vec![Period::Today, Period::Week, Period::Month, Period::All]);
     prop_oneof![
         select(vec![
             Screen::Home,
@@ -44,8 +39,7 @@ fn screen() -> impl Strategy<Value = Screen> {
         (0_i64..3).prop_map(|position| Screen::ClosePreview { position }),
         any::<i64>().prop_map(|position| Screen::PositionWhy { position }),
         any::<i64>().prop_map(|position| Screen::PositionChart { position }),
-        (proptest::option::of(".{0,40}"), period)
-            .prop_map(|(book, period)| Screen::Stats { book, period }),
+        (proptest::option::of(".{0,40}"), period).prop_map(|(book, period)| Screen::Stats { book, period }),
         ".{0,40}".prop_map(|query| Screen::Why { query: Some(query) }),
     ]
 }
@@ -54,17 +48,10 @@ fn action() -> impl Strategy<Value = Action> {
     let mode = || select(vec![BookMode::Approve, BookMode::Auto, BookMode::Paused]);
     let book = proptest::option::of("[a-z]{1,8}".prop_map(BookId::new));
     prop_oneof![
-        (any::<i64>(), any::<bool>(), any::<bool>()).prop_map(|(signal, half, confirmed)| {
-            Action::Approve {
-                signal,
-                half,
-                confirmed,
-            }
-        }),
+        (any::<i64>(), any::<bool>(), any::<bool>())
+            .prop_map(|(signal, half, confirmed)| { Action::Approve { signal, half, confirmed } }),
         any::<i64>().prop_map(|signal| Action::Skip { signal }),
-        "[0-9]{1,4}".prop_map(|group| Action::Mute {
-            group: MarketGroupId::new(group)
-        }),
+        "[0-9]{1,4}".prop_map(|group| Action::Mute { group: MarketGroupId::new(group) }),
         (0_i64..3).prop_map(|position| Action::Close { position }),
         (book, mode()).prop_map(|(book, mode)| Action::SetMode { book, mode }),
     ]
@@ -81,8 +68,7 @@ fn press() -> impl Strategy<Value = Press> {
 
 fn result() -> impl Strategy<Value = ActionResult> {
     prop_oneof![
-        (any::<i64>(), 0_usize..3)
-            .prop_map(|(signal, bets)| ActionResult::Approved { signal, bets }),
+        (any::<i64>(), 0_usize..3).prop_map(|(signal, bets)| ActionResult::Approved { signal, bets }),
         any::<i64>().prop_map(|signal| ActionResult::Expired { signal, at: now() }),
         (any::<i64>(), ".{0,300}").prop_map(|(signal, name)| ActionResult::AlreadyDecided {
             signal,
@@ -101,22 +87,16 @@ fn result() -> impl Strategy<Value = ActionResult> {
         ".{0,400}".prop_map(|reason| ActionResult::NoFill { reason }),
         ".{0,400}".prop_map(|sentence| ActionResult::Failed { sentence }),
         Just(ActionResult::AlreadyClosed { position: 1 }),
-        Just(ActionResult::ModeChanged {
-            book: None,
-            mode: BookMode::Paused
-        }),
+        Just(ActionResult::ModeChanged { book: None, mode: BookMode::Paused }),
     ]
 }
 
 fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
-        (select(Command::ALL.to_vec()), ".{0,60}")
-            .prop_map(|(name, args)| Event::Command { name, args }),
+        (select(Command::ALL.to_vec()), ".{0,60}").prop_map(|(name, args)| Event::Command { name, args }),
         press().prop_map(Event::Press),
         ".{0,80}".prop_map(Event::Text),
-        Just(Event::Text(
-            "https://polymarket.com/event/fed/fed-cut".to_owned()
-        )),
+        Just(Event::Text("https://polymarket.com/event/fed/fed-cut".to_owned())),
         Just(Event::BadPress),
         Just(Event::UnknownCommand),
         result().prop_map(Event::Result),
@@ -252,10 +232,7 @@ fn forged_and_foreign_callback_data() {
         assert_eq!(decode(data), Err(want), "{data}");
     }
     assert_eq!(decode(&"1s:y:".repeat(20)), Err(CodecError::TooLong));
-    assert_eq!(
-        decode("1s:op:2"),
-        Ok(Callback::Show(Screen::Open { page: 2 }))
-    );
+    assert_eq!(decode("1s:op:2"), Ok(Callback::Show(Screen::Open { page: 2 })));
 }
 
 #[test]
@@ -270,20 +247,14 @@ fn an_unreadable_state_is_said_to_be_one() {
     ] {
         assert!(State::from_json(text).is_err(), "{text}");
     }
-    assert_eq!(
-        State::from_json("{\"v\":1,\"at\":\"home\"}"),
-        Ok(State::Home)
-    );
+    assert_eq!(State::from_json("{\"v\":1,\"at\":\"home\"}"), Ok(State::Home));
 }
 
 #[test]
 fn commands_are_read_as_telegram_sends_them() {
     let table = [
         ("/start", Parsed::Command(Command::Start, String::new())),
-        (
-            "/why@Oddsmith_Bot  fed cuts ",
-            Parsed::Command(Command::Why, "fed cuts".to_owned()),
-        ),
+        ("/why@Oddsmith_Bot  fed cuts ", Parsed::Command(Command::Why, "fed cuts".to_owned())),
         ("/HELP", Parsed::Command(Command::Help, String::new())),
         ("/start@other_bot", Parsed::Elsewhere),
         ("/follow 0x1", Parsed::Unknown),
@@ -317,9 +288,7 @@ fn a_long_message_keeps_its_picture_first_and_its_buttons_last() {
         html: "word ".repeat(600),
         keyboard: vec![vec![dialogues::message::Button {
             label: "x".to_owned(),
-            press: Press::Show {
-                screen: Screen::Home,
-            },
+            press: Press::Show { screen: Screen::Home },
         }]],
         picture: Some(Picture::Equity),
         silent: false,

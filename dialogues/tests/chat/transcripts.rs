@@ -91,18 +91,11 @@ impl Play {
     }
 
     fn reader(&self) -> Reader {
-        Reader {
-            user: Some(self.context.user),
-            role: self.context.role,
-            now: self.context.now,
-        }
+        Reader { user: Some(self.context.user), role: self.context.role, now: self.context.now }
     }
 
     fn act(&mut self, line: &str) {
-        let event = match line
-            .strip_prefix('[')
-            .and_then(|label| label.strip_suffix(']'))
-        {
+        let event = match line.strip_prefix('[').and_then(|label| label.strip_suffix(']')) {
             Some("forged") => Event::BadPress,
             Some(label) => Event::Press(self.press(label)),
             None => match Command::parse(line, &self.context.bot) {
@@ -150,15 +143,11 @@ impl Play {
                 }
                 Effect::Say { message, place } => self.say(message, place, pressed),
                 Effect::Toast { text, alert } => {
-                    self.out
-                        .push(format!("={} {text}", if alert { "!" } else { "" }));
+                    self.out.push(format!("={} {text}", if alert { "!" } else { "" }));
                 }
-                Effect::Stranger { user, .. } => self
-                    .out
-                    .push(format!("! tell the owner of stranger {user}")),
+                Effect::Stranger { user, .. } => self.out.push(format!("! tell the owner of stranger {user}")),
                 Effect::Perform(action) => {
-                    self.out
-                        .push(format!("! {}", serde_json::to_string(&action).unwrap()));
+                    self.out.push(format!("! {}", serde_json::to_string(&action).unwrap()));
                     if let Some(result) = self.next_result.take() {
                         self.step(Event::Result(self.result(&result)), pressed);
                     }
@@ -175,16 +164,10 @@ impl Play {
             "decided" => ActionResult::AlreadyDecided {
                 signal,
                 status: SignalStatus::Approved,
-                by: Some(DecidedBy::Person {
-                    user_id: OWNER,
-                    name: "Ann".to_owned(),
-                }),
+                by: Some(DecidedBy::Person { user_id: OWNER, name: "Ann".to_owned() }),
                 at: Some(now() + seconds(154)),
             },
-            "expired" => ActionResult::Expired {
-                signal,
-                at: now() + seconds(840),
-            },
+            "expired" => ActionResult::Expired { signal, at: now() + seconds(840) },
             "halved" => ActionResult::EdgeChanged {
                 signal,
                 half: false,
@@ -193,50 +176,23 @@ impl Play {
                 ask_before: "0.38".parse().unwrap(),
                 ask_after: "0.421".parse().unwrap(),
             },
-            "nofill" => ActionResult::NoFill {
-                reason: "the book is empty".to_owned(),
-            },
-            "refused" => ActionResult::Refused {
-                reason: "Balanced has no free cash.".to_owned(),
-            },
-            "sold" => ActionResult::Closed {
-                position: 7,
-                pnl: "1.33".parse().unwrap(),
-            },
+            "nofill" => ActionResult::NoFill { reason: "the book is empty".to_owned() },
+            "refused" => ActionResult::Refused { reason: "Balanced has no free cash.".to_owned() },
+            "sold" => ActionResult::Closed { position: 7, pnl: "1.33".parse().unwrap() },
             "gone" => ActionResult::AlreadyClosed { position: 7 },
-            "paused" => ActionResult::ModeChanged {
-                book: None,
-                mode: BookMode::Paused,
-            },
-            "muted" => ActionResult::Muted {
-                group: decision().group_id,
-            },
-            "failed" => ActionResult::Failed {
-                sentence: "The database does not answer.".to_owned(),
-            },
+            "paused" => ActionResult::ModeChanged { book: None, mode: BookMode::Paused },
+            "muted" => ActionResult::Muted { group: decision().group_id },
+            "failed" => ActionResult::Failed { sentence: "The database does not answer.".to_owned() },
             other => panic!("no such result: {other}"),
         }
     }
 
     fn say(&mut self, message: Message, place: Place, pressed: bool) {
-        let mark = if place == Place::Edit && pressed {
-            '~'
-        } else {
-            '<'
-        };
+        let mark = if place == Place::Edit && pressed { '~' } else { '<' };
         // Screens are held by their own snapshots; a talk needs to know which one it is.
-        let lines: Vec<&str> = message
-            .html
-            .lines()
-            .filter(|line| !line.is_empty())
-            .collect();
-        let shown = if lines.len() > 4 {
-            &lines[..2]
-        } else {
-            &lines[..]
-        };
-        self.out
-            .extend(shown.iter().map(|line| format!("{mark} {line}")));
+        let lines: Vec<&str> = message.html.lines().filter(|line| !line.is_empty()).collect();
+        let shown = if lines.len() > 4 { &lines[..2] } else { &lines[..] };
+        self.out.extend(shown.iter().map(|line| format!("{mark} {line}")));
         if lines.len() > shown.len() {
             self.out.push(format!("{mark} …"));
         }
@@ -267,10 +223,7 @@ fn play(script: &str) -> String {
 
 fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files
 }

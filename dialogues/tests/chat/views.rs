@@ -17,10 +17,7 @@ pub(crate) fn sketch(message: &Message) -> String {
     let mut out = message.html.clone();
     for row in &message.keyboard {
         out.push('\n');
-        let buttons: Vec<String> = row
-            .iter()
-            .map(|button| format!("[{}]", button.label))
-            .collect();
+        let buttons: Vec<String> = row.iter().map(|button| format!("[{}]", button.label)).collect();
         out.push_str(&buttons.join(" "));
     }
     if let Some(picture) = &message.picture {
@@ -44,20 +41,13 @@ fn every_screen() -> Vec<Screen> {
         Screen::ClosePreview { position: 7 },
         Screen::PositionWhy { position: 7 },
         Screen::PositionChart { position: 7 },
-        Screen::Stats {
-            book: None,
-            period: Period::All,
-        },
+        Screen::Stats { book: None, period: Period::All },
         Screen::EquityChart,
         Screen::Brier,
         Screen::ReliabilityChart,
         Screen::Why { query: None },
-        Screen::Why {
-            query: Some("event/fed-decision".to_owned()),
-        },
-        Screen::Why {
-            query: Some("<b>moon".to_owned()),
-        },
+        Screen::Why { query: Some("event/fed-decision".to_owned()) },
+        Screen::Why { query: Some("<b>moon".to_owned()) },
         Screen::Modes,
         Screen::PauseAll,
         Screen::Health,
@@ -73,32 +63,18 @@ fn every_notice() -> Vec<Notice> {
         pnl: pnl.parse().unwrap(),
         record: WinLoss { wins, losses },
     };
-    let lost = SettledBet {
-        proceeds: "0".parse().unwrap(),
-        ..settled(0, "0", "-11.9", 0, 1)
-    };
+    let lost = SettledBet { proceeds: "0".parse().unwrap(), ..settled(0, "0", "-11.9", 0, 1) };
     vec![
         Notice::Signal(Box::new(card(SignalStatus::Pending))),
         Notice::Signal(Box::new(card(SignalStatus::Approved))),
-        Notice::Signal(Box::new(SignalCard {
-            half: true,
-            ..card(SignalStatus::Approved)
-        })),
+        Notice::Signal(Box::new(SignalCard { half: true, ..card(SignalStatus::Approved) })),
         Notice::Signal(Box::new(card(SignalStatus::Skipped))),
         Notice::Signal(Box::new(card(SignalStatus::Expired))),
         Notice::Signal(Box::new(card(SignalStatus::Auto))),
-        Notice::BetPlaced {
-            signal_id: 12,
-            decision: Box::new(decision()),
-            bets: bets(),
-        },
-        Notice::Settled {
-            bets: vec![settled(0, "1", "18.5", 1, 0), settled(1, "1", "9.24", 1, 0)],
-        },
+        Notice::BetPlaced { signal_id: 12, decision: Box::new(decision()), bets: bets() },
+        Notice::Settled { bets: vec![settled(0, "1", "18.5", 1, 0), settled(1, "1", "9.24", 1, 0)] },
         Notice::Settled { bets: vec![lost] },
-        Notice::Settled {
-            bets: vec![settled(0, "0.5", "3.3", 1, 1)],
-        },
+        Notice::Settled { bets: vec![settled(0, "0.5", "3.3", 1, 1)] },
         Notice::Closed {
             position: bets()[0].position.clone(),
             fill: fill("30.4", "13.53", "0.3"),
@@ -118,11 +94,7 @@ fn every_notice() -> Vec<Notice> {
             status: Some("disputed".to_owned()),
             shares: "45.6".parse().unwrap(),
         },
-        Notice::Heartbeat {
-            books: reports(),
-            scans: 6,
-            last_scan: scan(),
-        },
+        Notice::Heartbeat { books: reports(), scans: 6, last_scan: scan() },
         Notice::DailyReport {
             day: "2026-11-22".to_owned(),
             books: reports(),
@@ -137,10 +109,7 @@ fn every_notice() -> Vec<Notice> {
             scan_minutes: 10.0,
         },
         Notice::Stopping { open: 2 },
-        Notice::LoopFailed {
-            name: "scan".to_owned(),
-            error: "gamma: <html>".to_owned(),
-        },
+        Notice::LoopFailed { name: "scan".to_owned(), error: "gamma: <html>".to_owned() },
     ]
 }
 
@@ -148,22 +117,14 @@ fn every_notice() -> Vec<Notice> {
 fn screens_read_well() {
     let all: Vec<String> = every_screen()
         .iter()
-        .map(|screen| {
-            format!(
-                "── {screen:?}\n{}",
-                sketch(&view::screen(&facts(screen), &reader()))
-            )
-        })
+        .map(|screen| format!("── {screen:?}\n{}", sketch(&view::screen(&facts(screen), &reader()))))
         .collect();
     insta::assert_snapshot!(all.join("\n\n"));
 }
 
 #[test]
 fn notices_read_well() {
-    let all: Vec<String> = every_notice()
-        .iter()
-        .map(|notice| sketch(&view::notice(notice, &reader())))
-        .collect();
+    let all: Vec<String> = every_notice().iter().map(|notice| sketch(&view::notice(notice, &reader()))).collect();
     insta::assert_snapshot!(all.join("\n\n──\n"));
 }
 
@@ -185,29 +146,15 @@ fn check_html(html: &str) {
 
 fn check_message(message: &Message) {
     check_html(&message.html);
-    assert!(
-        utf16_len(&message.html)
-            <= if message.picture.is_some() {
-                1024
-            } else {
-                4096
-            }
-    );
+    assert!(utf16_len(&message.html) <= if message.picture.is_some() { 1024 } else { 4096 });
     for table in message.html.split("<pre>").skip(1) {
         for line in table.split("</pre>").next().unwrap().lines() {
-            let line = line
-                .replace("&lt;", "<")
-                .replace("&gt;", ">")
-                .replace("&amp;", "&");
+            let line = line.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
             assert!(line.chars().count() <= 35, "too wide for a phone: {line}");
         }
     }
     if message.html.contains('$') {
-        assert!(
-            message.html.contains("PAPER"),
-            "money without PAPER: {}",
-            message.html
-        );
+        assert!(message.html.contains("PAPER"), "money without PAPER: {}", message.html);
     }
 }
 
@@ -224,17 +171,9 @@ fn every_message_is_sound_html_narrow_and_marked() {
 #[test]
 fn readers_who_are_not_the_owner_get_no_controls() {
     for role in [Role::Viewer, Role::Stranger] {
-        let reader = Reader {
-            user: Some(VIEWER),
-            role,
-            now: now(),
-        };
-        let screens = every_screen()
-            .into_iter()
-            .map(|screen| view::screen(&facts(&screen), &reader));
-        let notices = every_notice()
-            .into_iter()
-            .map(|notice| view::notice(&notice, &reader));
+        let reader = Reader { user: Some(VIEWER), role, now: now() };
+        let screens = every_screen().into_iter().map(|screen| view::screen(&facts(&screen), &reader));
+        let notices = every_notice().into_iter().map(|notice| view::notice(&notice, &reader));
         for message in screens.chain(notices) {
             for button in message.keyboard.iter().flatten() {
                 assert!(!button.press.is_control(), "{button:?}");
@@ -246,10 +185,7 @@ fn readers_who_are_not_the_owner_get_no_controls() {
 
 #[test]
 fn our_insides_are_told_to_the_owner_alone() {
-    let failed = Notice::LoopFailed {
-        name: "scan".to_owned(),
-        error: "CANARY".to_owned(),
-    };
+    let failed = Notice::LoopFailed { name: "scan".to_owned(), error: "CANARY".to_owned() };
     let mut ill = health();
     ill.model = Err("CANARY".to_owned());
     ill.loops[1].failing = Some("CANARY".to_owned());
@@ -263,23 +199,10 @@ fn our_insides_are_told_to_the_owner_alone() {
 
 #[test]
 fn only_a_waiting_card_has_buttons() {
-    for status in [
-        SignalStatus::Approved,
-        SignalStatus::Skipped,
-        SignalStatus::Expired,
-        SignalStatus::Auto,
-    ] {
-        assert!(
-            view::signal_card(&card(status), &reader())
-                .keyboard
-                .is_empty()
-        );
+    for status in [SignalStatus::Approved, SignalStatus::Skipped, SignalStatus::Expired, SignalStatus::Auto] {
+        assert!(view::signal_card(&card(status), &reader()).keyboard.is_empty());
     }
-    assert!(
-        !view::signal_card(&card(SignalStatus::Pending), &reader())
-            .keyboard
-            .is_empty()
-    );
+    assert!(!view::signal_card(&card(SignalStatus::Pending), &reader()).keyboard.is_empty());
 }
 
 #[test]
@@ -289,14 +212,7 @@ fn a_win_comes_with_an_animation_and_a_loss_without() {
         .filter(|notice| matches!(notice, Notice::Settled { .. }))
         .map(|notice| view::notice(notice, &reader()).picture)
         .collect();
-    assert_eq!(
-        pictures,
-        [
-            Some(Picture::Victory { pick: 7 }),
-            None,
-            Some(Picture::Victory { pick: 7 })
-        ]
-    );
+    assert_eq!(pictures, [Some(Picture::Victory { pick: 7 }), None, Some(Picture::Victory { pick: 7 })]);
 }
 
 #[test]
@@ -311,17 +227,10 @@ fn foreign_text_cannot_break_out() {
     card.decision.plans[2].trace[1].reason = "<u>".to_owned();
     let message = view::signal_card(&card, &reader());
     check_html(&message.html);
-    assert!(
-        message
-            .html
-            .contains("&lt;a href=&quot;https://evil.example&quot;&gt;Free &amp; easy&lt;/a&gt;")
-    );
+    assert!(message.html.contains("&lt;a href=&quot;https://evil.example&quot;&gt;Free &amp; easy&lt;/a&gt;"));
     assert!(!message.html.contains(['\u{202e}', '\u{200b}', '\u{7}']));
     for link in message.html.split("href=\"").skip(1) {
-        assert!(
-            link.starts_with("https://polymarket.com/event/x%22%20onclick"),
-            "{link}"
-        );
+        assert!(link.starts_with("https://polymarket.com/event/x%22%20onclick"), "{link}");
     }
     for button in message.keyboard.iter().flatten() {
         assert!(!button.label.contains('\u{202e}'));
@@ -354,65 +263,38 @@ fn without_scores_nothing_is_claimed() {
         view::screen(&Facts::Brier(facts), &reader()).html
     };
     assert!(say(0).contains("I have not made a forecast"));
-    assert!(
-        say(3)
-            .contains("3 forecasts wait for their markets to resolve. Until then I claim nothing.")
-    );
+    assert!(say(3).contains("3 forecasts wait for their markets to resolve. Until then I claim nothing."));
 }
 
 #[test]
 fn verdicts_say_what_is_proven_and_what_it_would_take() {
     let say = |skill, ci: [f64; 2], verdict: &str, needed| {
-        let score = ScoreSummary {
-            skill,
-            skill_ci95: ci,
-            verdict: verdict.to_owned(),
-            events_needed: needed,
-            ..score()
-        };
-        let facts = BrierFacts {
-            scores: vec![score],
-            ..brier()
-        };
+        let score =
+            ScoreSummary { skill, skill_ci95: ci, verdict: verdict.to_owned(), events_needed: needed, ..score() };
+        let facts = BrierFacts { scores: vec![score], ..brier() };
         view::screen(&Facts::Brier(facts), &reader()).html
     };
     let html = say(-0.012, [-0.040, 0.017], "not proven", None);
-    assert!(html.contains("Skill −1.2 % [−4.0, +1.7]. <b>Not proven.</b> About 1,200 more events would show a 1 % edge."), "{html}");
+    assert!(
+        html.contains("Skill −1.2 % [−4.0, +1.7]. <b>Not proven.</b> About 1,200 more events would show a 1 % edge."),
+        "{html}"
+    );
     let html = say(0.02, [-0.01, 0.05], "not proven", Some(1_900));
-    assert!(
-        html.contains("About 1,900 more events would prove a skill of this size."),
-        "{html}"
-    );
+    assert!(html.contains("About 1,900 more events would prove a skill of this size."), "{html}");
     let html = say(0.03, [0.01, 0.05], "proven", Some(0));
-    assert!(
-        html.contains("<b>Proven</b>: better than the market.") && !html.contains("more events"),
-        "{html}"
-    );
+    assert!(html.contains("<b>Proven</b>: better than the market.") && !html.contains("more events"), "{html}");
     let html = say(-0.03, [-0.035, -0.025], "worse", None);
-    assert!(
-        html.contains("<b>Worse</b> than the market. A 1 % edge would show by now"),
-        "{html}"
-    );
+    assert!(html.contains("<b>Worse</b> than the market. A 1 % edge would show by now"), "{html}");
 }
 
 #[test]
 fn several_markets_are_offered_as_buttons() {
-    let choice = |n: u32| MarketChoice {
-        question: format!("Will <{n}> happen?"),
-        query: n.to_string(),
-    };
+    let choice = |n: u32| MarketChoice { question: format!("Will <{n}> happen?"), query: n.to_string() };
     let found = MarketFound::Several(vec![choice(1), choice(2)]);
-    let facts = MarketWhyFacts {
-        query: "happen".to_owned(),
-        found,
-    };
+    let facts = MarketWhyFacts { query: "happen".to_owned(), found };
     let message = view::screen(&Facts::MarketWhy(Box::new(facts)), &reader());
     check_html(&message.html);
     assert_eq!(message.keyboard[0][0].label, "1 · Will <1> happen?");
-    let press = Press::Show {
-        screen: Screen::Why {
-            query: Some("2".to_owned()),
-        },
-    };
+    let press = Press::Show { screen: Screen::Why { query: Some("2".to_owned()) } };
     assert_eq!(message.keyboard[1][0].press, press);
 }

@@ -29,35 +29,19 @@ pub(crate) fn seconds(n: i64) -> TimeDelta {
 }
 
 pub(crate) fn reader() -> Reader {
-    Reader {
-        user: Some(OWNER),
-        role: Role::Owner,
-        now: now(),
-    }
+    Reader { user: Some(OWNER), role: Role::Owner, now: now() }
 }
 
 pub(crate) fn passed(gate: Gate, reason: &str) -> GateRecord {
-    GateRecord {
-        gate,
-        passed: true,
-        measured: None,
-        limit: None,
-        reason: reason.to_owned(),
-    }
+    GateRecord { gate, passed: true, measured: None, limit: None, reason: reason.to_owned() }
 }
 
 pub(crate) fn failed(gate: Gate, reason: &str) -> GateRecord {
-    GateRecord {
-        passed: false,
-        ..passed(gate, reason)
-    }
+    GateRecord { passed: false, ..passed(gate, reason) }
 }
 
 fn level(price: &str, shares: &str) -> Level {
-    Level {
-        price: price.parse().unwrap(),
-        shares: shares.parse().unwrap(),
-    }
+    Level { price: price.parse().unwrap(), shares: shares.parse().unwrap() }
 }
 
 fn takes(book: &str, stake: &str, shares: &str, fee: &str) -> BookPlan {
@@ -69,10 +53,7 @@ fn takes(book: &str, stake: &str, shares: &str, fee: &str) -> BookPlan {
         fee: fee.parse().unwrap(),
         levels: vec![level("0.38", "20"), level("0.386", "10.4")],
         edge: 0.062,
-        trace: vec![passed(
-            Gate::MinEdge,
-            "edge at its stake 6.2 % at least 5.0 %",
-        )],
+        trace: vec![passed(Gate::MinEdge, "edge at its stake 6.2 % at least 5.0 %")],
         stopped_at: None,
     }
 }
@@ -123,28 +104,15 @@ pub(crate) fn decision() -> Decision {
             kelly: 0.101,
             depth: "812.4".parse().unwrap(),
         }),
-        fee: FeeModel {
-            rule: FeeRule::Schedule {
-                rate_micros: 40_000,
-                exponent: 1,
-            },
-            fallback_micros: 20_000,
-        },
+        fee: FeeModel { rule: FeeRule::Schedule { rate_micros: 40_000, exponent: 1 }, fallback_micros: 20_000 },
         trace: vec![
             passed(Gate::Binary, "two outcomes"),
             passed(Gate::Volume, "volume $48210 at least $1000"),
             passed(Gate::BookDepth, "depth of No asks $812 at least $200"),
-            passed(
-                Gate::EffectiveEdge,
-                "No edge 6.2 % after costs, effective 4.2 % at least 2.0 %",
-            ),
+            passed(Gate::EffectiveEdge, "No edge 6.2 % after costs, effective 4.2 % at least 2.0 %"),
         ],
         stopped_at: None,
-        plans: vec![
-            takes("aggressive", "11.62", "30.4", "0.28"),
-            takes("balanced", "5.81", "15.2", "0.15"),
-            stopped,
-        ],
+        plans: vec![takes("aggressive", "11.62", "30.4", "0.28"), takes("balanced", "5.81", "15.2", "0.15"), stopped],
     }
 }
 
@@ -153,10 +121,7 @@ pub(crate) fn rejected() -> Decision {
     Decision {
         trace: vec![
             passed(Gate::Binary, "two outcomes"),
-            failed(
-                Gate::EffectiveEdge,
-                "No edge 1.1 % after costs, effective 0.7 % below 2.0 %",
-            ),
+            failed(Gate::EffectiveEdge, "No edge 1.1 % after costs, effective 0.7 % below 2.0 %"),
         ],
         stopped_at: Some(Gate::EffectiveEdge),
         plans: Vec::new(),
@@ -214,22 +179,13 @@ pub(crate) fn position(id: i64, book: &str, shares: &str, stake: &str, fee: &str
 
 pub(crate) fn bets() -> Vec<PlacedBet> {
     vec![
-        PlacedBet {
-            position: position(7, "aggressive", "30.4", "11.62", "0.28"),
-            fill: fill("30.4", "11.62", "0.28"),
-        },
-        PlacedBet {
-            position: position(8, "balanced", "15.2", "5.81", "0.15"),
-            fill: fill("15.2", "5.81", "0.15"),
-        },
+        PlacedBet { position: position(7, "aggressive", "30.4", "11.62", "0.28"), fill: fill("30.4", "11.62", "0.28") },
+        PlacedBet { position: position(8, "balanced", "15.2", "5.81", "0.15"), fill: fill("15.2", "5.81", "0.15") },
     ]
 }
 
 pub(crate) fn card(status: SignalStatus) -> SignalCard {
-    let you = DecidedBy::Person {
-        user_id: OWNER,
-        name: "Ann".to_owned(),
-    };
+    let you = DecidedBy::Person { user_id: OWNER, name: "Ann".to_owned() };
     let (decided_by, bets) = match status {
         SignalStatus::Pending => (None, Vec::new()),
         SignalStatus::Approved => (Some(you), bets()),
@@ -250,20 +206,19 @@ pub(crate) fn card(status: SignalStatus) -> SignalCard {
 }
 
 pub(crate) fn reports() -> Vec<BookReport> {
-    let report =
-        |book: &str, cash: &str, invested: &str, open, pnl: &str, wins, losses| BookReport {
-            book: BookId::new(book),
-            mode: BookMode::Approve,
-            cash: cash.parse().unwrap(),
-            invested: invested.parse().unwrap(),
-            capital: "300".parse().unwrap(),
-            open,
-            pnl_today: pnl.parse().unwrap(),
-            pnl_week: pnl.parse().unwrap(),
-            pnl_all: pnl.parse().unwrap(),
-            fees: "1.04".parse().unwrap(),
-            record: WinLoss { wins, losses },
-        };
+    let report = |book: &str, cash: &str, invested: &str, open, pnl: &str, wins, losses| BookReport {
+        book: BookId::new(book),
+        mode: BookMode::Approve,
+        cash: cash.parse().unwrap(),
+        invested: invested.parse().unwrap(),
+        capital: "300".parse().unwrap(),
+        open,
+        pnl_today: pnl.parse().unwrap(),
+        pnl_week: pnl.parse().unwrap(),
+        pnl_all: pnl.parse().unwrap(),
+        fees: "1.04".parse().unwrap(),
+        record: WinLoss { wins, losses },
+    };
     vec![
         report("aggressive", "1204.6", "11.62", 1, "27.74", 3, 1),
         report("balanced", "294.04", "5.81", 1, "-3.104", 1, 1),
@@ -272,11 +227,7 @@ pub(crate) fn reports() -> Vec<BookReport> {
 }
 
 pub(crate) fn scan() -> ScanSummary {
-    let step = |gate: &str, entered, passed| FunnelStep {
-        gate: gate.to_owned(),
-        entered,
-        passed,
-    };
+    let step = |gate: &str, entered, passed| FunnelStep { gate: gate.to_owned(), entered, passed };
     ScanSummary {
         at: Some(now() - seconds(41)),
         fetched: 312,
@@ -339,22 +290,11 @@ pub(crate) fn brier() -> BrierFacts {
     };
     BrierFacts {
         scores: vec![score()],
-        by_horizon: vec![
-            slice("0-1d", 80, 0.141, 0.139),
-            slice("1-3d", 132, 0.189, 0.187),
-        ],
+        by_horizon: vec![slice("0-1d", 80, 0.141, 0.139), slice("1-3d", 132, 0.189, 0.187)],
         by_category: vec![slice("economy", 212, 0.171, 0.169)],
         bins: vec![
-            CalibrationBin {
-                n: 90,
-                forecast: 0.22,
-                observed: 0.19,
-            },
-            CalibrationBin {
-                n: 122,
-                forecast: 0.71,
-                observed: 0.74,
-            },
+            CalibrationBin { n: 90, forecast: 0.22, observed: 0.19 },
+            CalibrationBin { n: 122, forecast: 0.71, observed: 0.74 },
         ],
         waiting: 1_904,
     }
@@ -387,32 +327,18 @@ pub(crate) fn health() -> HealthFacts {
             },
         ],
         hosts: vec![host("Gamma", 118, 0), host("CLOB", 2_310, 3)],
-        model: Ok(ModelHealth {
-            version: "v1".to_owned(),
-            created_at: Some(now() - seconds(260_000)),
-        }),
+        model: Ok(ModelHealth { version: "v1".to_owned(), created_at: Some(now() - seconds(260_000)) }),
         database: "SQLite".to_owned(),
         outbox_pending: 1,
         outbox_oldest: Some(now() - seconds(2)),
-        skipped: vec![
-            ("missing_tokens".to_owned(), 4),
-            ("unknown_enum".to_owned(), 1),
-        ],
+        skipped: vec![("missing_tokens".to_owned(), 4), ("unknown_enum".to_owned(), 1)],
         book_faults: vec![("crossed".to_owned(), 2)],
     }
 }
 
 pub(crate) fn features() -> Vec<f64> {
     let mut features = vec![0.0; 29];
-    for (index, value) in [
-        (0, 0.621),
-        (1, 0.004),
-        (2, -0.031),
-        (3, 0.012),
-        (4, 0.44),
-        (5, 10.783),
-        (9, 0.02),
-    ] {
+    for (index, value) in [(0, 0.621), (1, 0.004), (2, -0.031), (3, 0.012), (4, 0.44), (5, 10.783), (9, 0.02)] {
         features[index] = value;
     }
     features
@@ -443,10 +369,9 @@ pub(crate) fn facts(screen: &Screen) -> Facts {
             recent: vec![card(SignalStatus::Skipped)],
         }),
         Screen::Signal { id: 12 } => Facts::Signal(Box::new(card(SignalStatus::Pending))),
-        Screen::SignalWhy { id: 12 } => Facts::SignalWhy(Box::new(SignalWhyFacts {
-            card: card(SignalStatus::Pending),
-            features: Some(features()),
-        })),
+        Screen::SignalWhy { id: 12 } => {
+            Facts::SignalWhy(Box::new(SignalWhyFacts { card: card(SignalStatus::Pending), features: Some(features()) }))
+        }
         Screen::SignalChart { id: 12 } => Facts::SignalChart(Box::new(card(SignalStatus::Pending))),
         Screen::Signal { id } | Screen::SignalWhy { id } | Screen::SignalChart { id } => {
             Facts::Missing(format!("signal {id}"))
@@ -459,12 +384,7 @@ pub(crate) fn facts(screen: &Screen) -> Facts {
                     Some(0.45),
                     Some(now() - seconds(4)),
                 ),
-                OpenPosition::value(
-                    position(8, "balanced", "15.2", "5.81", "0.15"),
-                    None,
-                    None,
-                    None,
-                ),
+                OpenPosition::value(position(8, "balanced", "15.2", "5.81", "0.15"), None, None, None),
             ],
             page: *page,
             pages: 2,
@@ -489,13 +409,9 @@ pub(crate) fn facts(screen: &Screen) -> Facts {
             decision: Some(decision()),
             fills: vec![fill("30.4", "11.62", "0.28")],
         })),
-        Screen::PositionChart { position: id } => Facts::PositionChart(Box::new(position(
-            *id,
-            "aggressive",
-            "30.4",
-            "11.62",
-            "0.28",
-        ))),
+        Screen::PositionChart { position: id } => {
+            Facts::PositionChart(Box::new(position(*id, "aggressive", "30.4", "11.62", "0.28")))
+        }
         Screen::Stats { book, period } => Facts::Stats(StatsFacts {
             book: book.clone(),
             period: *period,
@@ -508,22 +424,11 @@ pub(crate) fn facts(screen: &Screen) -> Facts {
         Screen::EquityChart => Facts::EquityChart(reports()),
         Screen::Brier => Facts::Brier(brier()),
         Screen::ReliabilityChart => Facts::ReliabilityChart(brier()),
-        Screen::Why { query: None } => Facts::Why(WhyFacts {
-            funnel: scan().funnel,
-            scans: 72,
-            signals: 3,
-            bets: 1,
-        }),
+        Screen::Why { query: None } => Facts::Why(WhyFacts { funnel: scan().funnel, scans: 72, signals: 3, bets: 1 }),
         Screen::Why { query: Some(query) } => {
-            let found = if query.contains("fed") {
-                MarketFound::One(Box::new(rejected()))
-            } else {
-                MarketFound::Nothing
-            };
-            Facts::MarketWhy(Box::new(MarketWhyFacts {
-                query: query.clone(),
-                found,
-            }))
+            let found =
+                if query.contains("fed") { MarketFound::One(Box::new(rejected())) } else { MarketFound::Nothing };
+            Facts::MarketWhy(Box::new(MarketWhyFacts { query: query.clone(), found }))
         }
         Screen::Modes => Facts::Modes(modes()),
         Screen::PauseAll => Facts::PauseAll(modes()),

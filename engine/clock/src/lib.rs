@@ -46,9 +46,7 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         match &*self.0 {
             Kind::Wall => Utc::now(),
-            Kind::Scaled { start, origin, speed } => {
-                *start + to_delta(origin.elapsed().mul_f64(*speed))
-            }
+            Kind::Scaled { start, origin, speed } => *start + to_delta(origin.elapsed().mul_f64(*speed)),
             Kind::Manual(time) => *time.borrow(),
         }
     }

@@ -42,9 +42,7 @@ pub fn anchor(market: f64, model: f64, confidence: f64, damping: f64) -> Option<
 }
 
 fn log_odds(probability: f64) -> Option<f64> {
-    let inner = Probability::new(probability)?
-        .get()
-        .clamp(ODDS_MARGIN, 1.0 - ODDS_MARGIN);
+    let inner = Probability::new(probability)?.get().clamp(ODDS_MARGIN, 1.0 - ODDS_MARGIN);
     Some((inner / (1.0 - inner)).ln())
 }
 
@@ -77,10 +75,7 @@ mod tests {
             (&[0.4], 0.75),
         ];
         for (learners, expected) in table {
-            assert!(
-                (confidence(learners) - expected).abs() < 1e-12,
-                "{learners:?}"
-            );
+            assert!((confidence(learners) - expected).abs() < 1e-12, "{learners:?}");
         }
     }
 

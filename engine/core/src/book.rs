@@ -59,13 +59,7 @@ impl OrderBook {
         asks.retain(usable);
         bids.sort_by_key(|level| std::cmp::Reverse(level.price));
         asks.sort_by_key(|level| level.price);
-        Self {
-            token,
-            bids,
-            asks,
-            at,
-            hash,
-        }
+        Self { token, bids, asks, at, hash }
     }
 
     /// Highest bid.
@@ -111,7 +105,5 @@ impl OrderBook {
 }
 
 fn depth<'a>(levels: impl Iterator<Item = &'a Level>) -> Usd {
-    levels.fold(Usd::ZERO, |sum, level| {
-        sum.saturating_add(level.price.cost_of(level.shares))
-    })
+    levels.fold(Usd::ZERO, |sum, level| sum.saturating_add(level.price.cost_of(level.shares)))
 }

@@ -46,25 +46,17 @@ impl FeeModel {
         let micros = match self.rule {
             FeeRule::Free => 0,
             FeeRule::Undocumented => shares * p / unit * i128::from(self.fallback_micros) / unit,
-            FeeRule::Schedule {
-                rate_micros,
-                exponent: 1,
-            } => {
+            FeeRule::Schedule { rate_micros, exponent: 1 } => {
                 // One division at the end keeps the product exact before it is floored.
                 shares * i128::from(rate_micros) * (p * (unit - p)) / (unit * unit * unit)
             }
-            FeeRule::Schedule {
-                rate_micros,
-                exponent,
-            } => {
+            FeeRule::Schedule { rate_micros, exponent } => {
                 let variance = p * (unit - p) / unit;
                 let power = (0..exponent).fold(unit, |product, _| product * variance / unit);
                 shares * i128::from(rate_micros) / unit * power / unit
             }
         };
-        Usd::from_micros(
-            i64::try_from(micros - micros.rem_euclid(FEE_STEP_MICROS)).unwrap_or(i64::MAX),
-        )
+        Usd::from_micros(i64::try_from(micros - micros.rem_euclid(FEE_STEP_MICROS)).unwrap_or(i64::MAX))
     }
 
     /// Fee for one share at `price`, unfloored, in dollars: the price the edge is charged with.
@@ -73,10 +65,7 @@ impl FeeModel {
         match self.rule {
             FeeRule::Free => 0.0,
             FeeRule::Undocumented => price * Price::from_micros(self.fallback_micros).to_f64(),
-            FeeRule::Schedule {
-                rate_micros,
-                exponent,
-            } => {
+            FeeRule::Schedule { rate_micros, exponent } => {
                 let exponent = i32::try_from(exponent).unwrap_or(i32::MAX);
                 Price::from_micros(rate_micros).to_f64() * (price * (1.0 - price)).powi(exponent)
             }
@@ -112,13 +101,7 @@ mod tests {
     use super::*;
 
     fn schedule(rate_micros: i64) -> FeeModel {
-        FeeModel {
-            rule: FeeRule::Schedule {
-                rate_micros,
-                exponent: 1,
-            },
-            fallback_micros: 20_000,
-        }
+        FeeModel { rule: FeeRule::Schedule { rate_micros, exponent: 1 }, fallback_micros: 20_000 }
     }
 
     #[test]
@@ -166,23 +149,9 @@ mod tests {
 
     #[test]
     fn without_a_schedule_a_share_of_the_stake_is_assumed() {
-        let model = FeeModel {
-            rule: FeeRule::Undocumented,
-            fallback_micros: 20_000,
-        };
-        assert_eq!(
-            model
-                .fee("100".parse().unwrap(), "0.5".parse().unwrap())
-                .to_string(),
-            "1"
-        );
-        let free = FeeModel {
-            rule: FeeRule::Free,
-            fallback_micros: 20_000,
-        };
-        assert_eq!(
-            free.fee("100".parse().unwrap(), "0.5".parse().unwrap()),
-            Usd::ZERO
-        );
+        let model = FeeModel { rule: FeeRule::Undocumented, fallback_micros: 20_000 };
+        assert_eq!(model.fee("100".parse().unwrap(), "0.5".parse().unwrap()).to_string(), "1");
+        let free = FeeModel { rule: FeeRule::Free, fallback_micros: 20_000 };
+        assert_eq!(free.fee("100".parse().unwrap(), "0.5".parse().unwrap()), Usd::ZERO);
     }
 }

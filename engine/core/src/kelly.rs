@@ -52,25 +52,11 @@ mod tests {
             (0.5, f64::NEG_INFINITY, 0.0),
         ];
         for (q, c, expected) in table {
-            assert!(
-                (kelly_fraction(q, c) - expected).abs() < 1e-12,
-                "q {q} c {c}"
-            );
+            assert!((kelly_fraction(q, c) - expected).abs() < 1e-12, "q {q} c {c}");
         }
-        let days = [
-            (0.0, 1.0),
-            (3.0, 1.0),
-            (12.0, 0.5),
-            (75.0, 0.2),
-            (1e9, 0.2),
-            (-1.0, 1.0),
-            (f64::NAN, 0.2),
-        ];
+        let days = [(0.0, 1.0), (3.0, 1.0), (12.0, 0.5), (75.0, 0.2), (1e9, 0.2), (-1.0, 1.0), (f64::NAN, 0.2)];
         for (days, expected) in days {
-            assert!(
-                (terminal_scale(days) - expected).abs() < 1e-12,
-                "{days} days"
-            );
+            assert!((terminal_scale(days) - expected).abs() < 1e-12, "{days} days");
         }
     }
 

@@ -109,16 +109,9 @@ impl TransferKind {
     /// The inverse of [`TransferKind::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            Self::Fund,
-            Self::Buy,
-            Self::Fee,
-            Self::Return,
-            Self::Profit,
-            Self::Loss,
-        ]
-        .into_iter()
-        .find(|kind| kind.as_str() == text)
+        [Self::Fund, Self::Buy, Self::Fee, Self::Return, Self::Profit, Self::Loss]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
     }
 }
 
@@ -175,9 +168,7 @@ impl Ledger {
 
     /// All accounts ever touched and their balances, in order.
     pub fn balances(&self) -> impl Iterator<Item = (&Account, Usd)> {
-        self.balances
-            .iter()
-            .map(|(account, balance)| (account, *balance))
+        self.balances.iter().map(|(account, balance)| (account, *balance))
     }
 
     /// Realised profit of a book after fees.
@@ -219,26 +210,12 @@ mod tests {
     fn transfer(from: Account, to: Account, amount: &str) -> Transfer {
         let book = BookId::new("balanced");
         let amount = amount.parse().unwrap();
-        Transfer {
-            at: DateTime::UNIX_EPOCH,
-            from,
-            to,
-            amount,
-            kind: TransferKind::Fund,
-            book,
-            position_id: None,
-        }
+        Transfer { at: DateTime::UNIX_EPOCH, from, to, amount, kind: TransferKind::Fund, book, position_id: None }
     }
 
     #[test]
     fn account_names_round_trip() {
-        for text in [
-            "capital:a",
-            "cash:balanced",
-            "cost:-7",
-            "fees:x:y",
-            "pnl:copy",
-        ] {
+        for text in ["capital:a", "cash:balanced", "cost:-7", "fees:x:y", "pnl:copy"] {
             assert_eq!(text.parse::<Account>().unwrap().to_string(), text);
         }
         for text in ["cash", "cost:x", "gold:a", ""] {
@@ -248,10 +225,7 @@ mod tests {
 
     #[test]
     fn merging_is_folding_over_both() {
-        let (capital, cash) = (
-            Account::Capital(BookId::new("b")),
-            Account::Cash(BookId::new("b")),
-        );
+        let (capital, cash) = (Account::Capital(BookId::new("b")), Account::Cash(BookId::new("b")));
         let all = [
             transfer(capital, cash.clone(), "300"),
             transfer(cash.clone(), Account::Cost(1), "40"),
@@ -265,9 +239,6 @@ mod tests {
         assert_eq!(whole.profit(&BookId::new("b")).to_string(), "-0.5");
         assert_eq!((whole.total(), whole.overdrawn()), (Usd::ZERO, None));
         let overdrawn: Ledger = all[1..].iter().collect();
-        assert_eq!(
-            overdrawn.overdrawn().map(|(account, _)| account.clone()),
-            Some(cash)
-        );
+        assert_eq!(overdrawn.overdrawn().map(|(account, _)| account.clone()), Some(cash));
     }
 }

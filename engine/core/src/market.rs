@@ -196,17 +196,13 @@ impl Market {
     /// What the venue calls an outcome ("Yes", "Up", a team).
     #[must_use]
     pub fn label(&self, outcome: Outcome) -> &str {
-        self.outcome_labels
-            .get(outcome.index())
-            .map_or(outcome.as_str(), String::as_str)
+        self.outcome_labels.get(outcome.index()).map_or(outcome.as_str(), String::as_str)
     }
 
     /// The group for clustering and exposure; a market without one stands for itself.
     #[must_use]
     pub fn cluster(&self) -> MarketGroupId {
-        self.group_id
-            .clone()
-            .unwrap_or_else(|| MarketGroupId::new(format!("market:{}", self.id)))
+        self.group_id.clone().unwrap_or_else(|| MarketGroupId::new(format!("market:{}", self.id)))
     }
 
     /// Days from `now` to the published end; `None` without an end. Negative when past.

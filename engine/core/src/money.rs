@@ -41,17 +41,12 @@ fn parse_micros(text: &str) -> Result<i64, DecimalError> {
     }
     let mut micros: i64 = 0;
     for byte in whole.bytes() {
-        micros = micros
-            .checked_mul(10)
-            .and_then(|m| m.checked_add(i64::from(byte - b'0')))
-            .ok_or_else(range)?;
+        micros = micros.checked_mul(10).and_then(|m| m.checked_add(i64::from(byte - b'0'))).ok_or_else(range)?;
     }
     micros = micros.checked_mul(MICROS_PER_UNIT).ok_or_else(range)?;
     let mut place = MICROS_PER_UNIT / 10;
     for byte in fraction.bytes().take(6) {
-        micros = micros
-            .checked_add(i64::from(byte - b'0') * place)
-            .ok_or_else(range)?;
+        micros = micros.checked_add(i64::from(byte - b'0') * place).ok_or_else(range)?;
         place /= 10;
     }
     Ok(if negative { -micros } else { micros })
@@ -249,9 +244,7 @@ impl Usd {
         }
         let numerator = i128::from(self.0) * i128::from(MICROS_PER_UNIT);
         let half = i128::from(shares.0) / 2;
-        i64::try_from((numerator + half) / i128::from(shares.0))
-            .ok()
-            .map(Price)
+        i64::try_from((numerator + half) / i128::from(shares.0)).ok().map(Price)
     }
 }
 
@@ -276,16 +269,7 @@ mod tests {
 
     #[test]
     fn what_is_no_decimal_is_refused_by_value() {
-        for text in [
-            "",
-            ".",
-            "abc",
-            "1e5",
-            "1,5",
-            "NaN",
-            "--1",
-            "99999999999999999999",
-        ] {
+        for text in ["", ".", "abc", "1e5", "1,5", "NaN", "--1", "99999999999999999999"] {
             let error = text.parse::<Price>().unwrap_err();
             assert!(error.to_string().contains(text), "{error}");
         }
@@ -304,10 +288,7 @@ mod tests {
         let shares: Shares = "45.6".parse().unwrap();
         assert_eq!(price.cost_of(shares).to_string(), "17.328");
         assert_eq!(price.cost_of(shares).shares_at(price), shares);
-        assert_eq!(
-            "17.328".parse::<Usd>().unwrap().per_share(shares),
-            Some(price)
-        );
+        assert_eq!("17.328".parse::<Usd>().unwrap().per_share(shares), Some(price));
         assert_eq!(price.complement().to_string(), "0.62");
     }
 

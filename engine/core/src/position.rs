@@ -34,9 +34,7 @@ impl PositionStatus {
     /// The inverse of [`PositionStatus::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Open, Self::Closed, Self::Settled]
-            .into_iter()
-            .find(|status| status.as_str() == text)
+        [Self::Open, Self::Closed, Self::Settled].into_iter().find(|status| status.as_str() == text)
     }
 }
 

@@ -33,14 +33,9 @@ impl SignalSource {
     /// The inverse of [`SignalSource::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            Self::Ensemble,
-            Self::LlmConsensus,
-            Self::News,
-            Self::CopyTrade,
-        ]
-        .into_iter()
-        .find(|source| source.as_str() == text)
+        [Self::Ensemble, Self::LlmConsensus, Self::News, Self::CopyTrade]
+            .into_iter()
+            .find(|source| source.as_str() == text)
     }
 }
 

@@ -33,9 +33,7 @@ impl Payouts {
     /// Yes paid a dollar.
     pub const YES: Self = Self { yes: Price::ONE };
     /// No paid a dollar.
-    pub const NO: Self = Self {
-        yes: Price::from_micros(0),
-    };
+    pub const NO: Self = Self { yes: Price::from_micros(0) };
     /// Each paid half a dollar.
     pub const TIE: Self = Self { yes: HALF };
 
@@ -46,9 +44,7 @@ impl Payouts {
     pub fn from_micros(vector: &[i64]) -> Result<Self, NoPayout> {
         match *vector {
             [yes, no] if yes >= 0 && no >= 0 && yes.checked_add(no) == Some(MICROS_PER_UNIT) => {
-                Ok(Self {
-                    yes: Price::from_micros(yes),
-                })
+                Ok(Self { yes: Price::from_micros(yes) })
             }
             _ => Err(NoPayout(vector.to_vec())),
         }
@@ -174,8 +170,7 @@ pub fn decide(evidence: &ResolutionEvidence) -> Resolution {
         Ok(ruled) => ruled.flatten(),
         Err(_) => return Resolution::Pending(PendingReason::Malformed),
     };
-    let contradicts =
-        |a: Option<Payouts>, b: Option<Payouts>| a.zip(b).is_some_and(|(a, b)| a != b);
+    let contradicts = |a: Option<Payouts>, b: Option<Payouts>| a.zip(b).is_some_and(|(a, b)| a != b);
     let pairs = [
         (ruled, listed, Reporter::Oracle, Reporter::Listing),
         (ruled, exchanged, Reporter::Oracle, Reporter::Exchange),
@@ -185,19 +180,13 @@ pub fn decide(evidence: &ResolutionEvidence) -> Resolution {
         return Resolution::Pending(PendingReason::Contradiction(a, b));
     }
     if let Some(payouts) = ruled {
-        return Resolution::Final {
-            payouts,
-            by: Reporter::Oracle,
-        };
+        return Resolution::Final { payouts, by: Reporter::Oracle };
     }
     if let Some(reason) = in_the_balance(evidence) {
         return Resolution::Pending(reason);
     }
     match (listed, exchanged) {
-        (Some(payouts), Some(_)) => Resolution::Final {
-            payouts,
-            by: Reporter::Listing,
-        },
+        (Some(payouts), Some(_)) => Resolution::Final { payouts, by: Reporter::Listing },
         (Some(_), None) | (None, Some(_)) => Resolution::Pending(PendingReason::Unconfirmed),
         (None, None) if is_closed(evidence) => Resolution::Pending(PendingReason::Closed),
         (None, None) => Resolution::Pending(PendingReason::Open),
@@ -207,14 +196,8 @@ pub fn decide(evidence: &ResolutionEvidence) -> Resolution {
 /// True when listing or exchange say that trading has ended.
 #[must_use]
 pub fn is_closed(evidence: &ResolutionEvidence) -> bool {
-    evidence
-        .listing
-        .as_ref()
-        .is_some_and(|report| report.closed)
-        || evidence
-            .exchange
-            .as_ref()
-            .is_some_and(|report| report.closed)
+    evidence.listing.as_ref().is_some_and(|report| report.closed)
+        || evidence.exchange.as_ref().is_some_and(|report| report.closed)
 }
 
 /// True when a market has been closed without a resolution for `patience` or longer: time to tell the owner.
@@ -226,9 +209,7 @@ pub fn is_overdue(closed_since: DateTime<Utc>, now: DateTime<Utc>, patience: Tim
 /// The oracle's payouts once it calls the condition resolved.
 fn ruled_payouts(report: &OracleReport) -> Result<Option<Payouts>, NoPayout> {
     match &report.payouts {
-        Some(vector) if report.status.eq_ignore_ascii_case("resolved") => {
-            Payouts::from_micros(vector).map(Some)
-        }
+        Some(vector) if report.status.eq_ignore_ascii_case("resolved") => Payouts::from_micros(vector).map(Some),
         Some(_) | None => Ok(None),
     }
 }
@@ -263,20 +244,9 @@ fn exchanged_payouts(report: &ExchangeReport) -> Option<Payouts> {
 
 /// Whether an outcome is being argued about.
 fn in_the_balance(evidence: &ResolutionEvidence) -> Option<PendingReason> {
-    let oracle = evidence
-        .oracle
-        .as_ref()
-        .map(|report| report.status.as_str());
-    let listing = evidence
-        .listing
-        .as_ref()
-        .and_then(|report| report.uma_status.as_deref());
-    let says = |word: &str| {
-        [oracle, listing]
-            .into_iter()
-            .flatten()
-            .any(|status| status.eq_ignore_ascii_case(word))
-    };
+    let oracle = evidence.oracle.as_ref().map(|report| report.status.as_str());
+    let listing = evidence.listing.as_ref().and_then(|report| report.uma_status.as_deref());
+    let says = |word: &str| [oracle, listing].into_iter().flatten().any(|status| status.eq_ignore_ascii_case(word));
     if says("disputed") {
         Some(PendingReason::Disputed)
     } else if says("proposed") {

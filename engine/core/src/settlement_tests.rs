@@ -1,36 +1,19 @@
 use super::*;
 
 fn oracle(status: &str, payouts: Option<&[i64]>) -> Option<OracleReport> {
-    Some(OracleReport {
-        status: status.to_owned(),
-        payouts: payouts.map(<[i64]>::to_vec),
-    })
+    Some(OracleReport { status: status.to_owned(), payouts: payouts.map(<[i64]>::to_vec) })
 }
 
 fn listing(closed: bool, prices: &[f64], status: Option<&str>) -> Option<ListingReport> {
     let uma_status = status.map(str::to_owned);
-    Some(ListingReport {
-        closed,
-        outcome_prices: Some(prices.to_vec()),
-        uma_status,
-    })
+    Some(ListingReport { closed, outcome_prices: Some(prices.to_vec()), uma_status })
 }
 
 fn exchange(winners: [bool; 2], tie: bool) -> Option<ExchangeReport> {
-    Some(ExchangeReport {
-        closed: true,
-        winners: winners.to_vec(),
-        tie,
-    })
+    Some(ExchangeReport { closed: true, winners: winners.to_vec(), tie })
 }
 
-type Case = (
-    &'static str,
-    Option<OracleReport>,
-    Option<ListingReport>,
-    Option<ExchangeReport>,
-    Resolution,
-);
+type Case = (&'static str, Option<OracleReport>, Option<ListingReport>, Option<ExchangeReport>, Resolution);
 
 fn by(payouts: Payouts, by: Reporter) -> Resolution {
     Resolution::Final { payouts, by }
@@ -39,13 +22,7 @@ fn by(payouts: Payouts, by: Reporter) -> Resolution {
 fn settled() -> Vec<Case> {
     let yes: Option<&[i64]> = Some(&[1_000_000, 0]);
     vec![
-        (
-            "oracle alone",
-            oracle("resolved", yes),
-            None,
-            None,
-            by(Payouts::YES, Reporter::Oracle),
-        ),
+        ("oracle alone", oracle("resolved", yes), None, None, by(Payouts::YES, Reporter::Oracle)),
         (
             "all agree",
             oracle("resolved", Some(&[0, 1_000_000])),
@@ -79,10 +56,7 @@ fn settled() -> Vec<Case> {
             oracle("resolved", Some(&[333_333, 666_667])),
             listing(true, &[0.33, 0.67], None),
             None,
-            by(
-                Payouts::from_micros(&[333_333, 666_667]).unwrap(),
-                Reporter::Oracle,
-            ),
+            by(Payouts::from_micros(&[333_333, 666_667]).unwrap(), Reporter::Oracle),
         ),
     ]
 }
@@ -93,41 +67,11 @@ fn pending() -> Vec<Case> {
     let pending = Resolution::Pending;
     vec![
         ("nothing known", None, None, None, pending(P::Open)),
-        (
-            "past its end, open",
-            None,
-            listing(false, &[0.9995, 0.0005], None),
-            None,
-            pending(P::Open),
-        ),
-        (
-            "closed, zero and zero",
-            None,
-            listing(true, &[0.0, 0.0], None),
-            None,
-            pending(P::Closed),
-        ),
-        (
-            "closed, last prices",
-            None,
-            listing(true, &[0.985, 0.015], None),
-            None,
-            pending(P::Closed),
-        ),
-        (
-            "one report",
-            None,
-            listing(true, &[1.0, 0.0], None),
-            None,
-            pending(P::Unconfirmed),
-        ),
-        (
-            "listing tie alone",
-            None,
-            listing(true, &[0.5, 0.5], None),
-            None,
-            pending(P::Unconfirmed),
-        ),
+        ("past its end, open", None, listing(false, &[0.9995, 0.0005], None), None, pending(P::Open)),
+        ("closed, zero and zero", None, listing(true, &[0.0, 0.0], None), None, pending(P::Closed)),
+        ("closed, last prices", None, listing(true, &[0.985, 0.015], None), None, pending(P::Closed)),
+        ("one report", None, listing(true, &[1.0, 0.0], None), None, pending(P::Unconfirmed)),
+        ("listing tie alone", None, listing(true, &[0.5, 0.5], None), None, pending(P::Unconfirmed)),
         (
             "proposed",
             oracle("proposed", None),
@@ -170,45 +114,17 @@ fn pending() -> Vec<Case> {
             exchange([false, true], false),
             pending(P::Contradiction(Reporter::Listing, Reporter::Exchange)),
         ),
-        (
-            "two winners",
-            None,
-            None,
-            exchange([true, true], false),
-            pending(P::Closed),
-        ),
-        (
-            "bad sum",
-            oracle("resolved", Some(&[1, 1])),
-            None,
-            None,
-            pending(P::Malformed),
-        ),
-        (
-            "three",
-            oracle("resolved", Some(&[0, 0, 1_000_000])),
-            None,
-            None,
-            pending(P::Malformed),
-        ),
-        (
-            "not a number",
-            None,
-            listing(true, &[f64::NAN, 1.0], None),
-            None,
-            pending(P::Closed),
-        ),
+        ("two winners", None, None, exchange([true, true], false), pending(P::Closed)),
+        ("bad sum", oracle("resolved", Some(&[1, 1])), None, None, pending(P::Malformed)),
+        ("three", oracle("resolved", Some(&[0, 0, 1_000_000])), None, None, pending(P::Malformed)),
+        ("not a number", None, listing(true, &[f64::NAN, 1.0], None), None, pending(P::Closed)),
     ]
 }
 
 #[test]
 fn resolutions_by_evidence() {
     for (name, oracle, listing, exchange, expected) in settled().into_iter().chain(pending()) {
-        let evidence = ResolutionEvidence {
-            oracle,
-            listing,
-            exchange,
-        };
+        let evidence = ResolutionEvidence { oracle, listing, exchange };
         assert_eq!(decide(&evidence), expected, "{name}");
     }
 }
@@ -219,12 +135,7 @@ fn payouts_belong_to_outcomes() {
     assert_eq!(uneven.of(Outcome::Yes).to_string(), "0.25");
     assert_eq!(uneven.of(Outcome::No).to_string(), "0.75");
     assert!((Payouts::TIE.outcome_yes() - 0.5).abs() < 1e-12);
-    for vector in [
-        vec![],
-        vec![i64::MAX, 1],
-        vec![-1, 1_000_001],
-        vec![1_000_000],
-    ] {
+    for vector in [vec![], vec![i64::MAX, 1], vec![-1, 1_000_001], vec![1_000_000]] {
         assert!(Payouts::from_micros(&vector).is_err(), "{vector:?}");
     }
 }

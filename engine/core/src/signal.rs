@@ -144,19 +144,12 @@ impl Decision {
     #[must_use]
     pub fn reason(&self) -> String {
         let Some(gate) = self.final_gate() else {
-            let takers: Vec<&str> = self
-                .plans
-                .iter()
-                .filter(|plan| plan.takes())
-                .map(|plan| plan.book.as_str())
-                .collect();
+            let takers: Vec<&str> =
+                self.plans.iter().filter(|plan| plan.takes()).map(|plan| plan.book.as_str()).collect();
             return format!("taken by {}", takers.join(", "));
         };
         let stopped = |trace: &[GateRecord]| {
-            trace
-                .iter()
-                .find(|record| record.gate == gate && !record.passed)
-                .map(|record| record.reason.clone())
+            trace.iter().find(|record| record.gate == gate && !record.passed).map(|record| record.reason.clone())
         };
         if let Some(reason) = stopped(&self.trace) {
             return reason;
@@ -203,14 +196,8 @@ impl SignalStatus {
     /// The inverse of [`SignalStatus::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [
-            Self::Pending,
-            Self::Approved,
-            Self::Skipped,
-            Self::Expired,
-            Self::Auto,
-        ]
-        .into_iter()
-        .find(|status| status.as_str() == text)
+        [Self::Pending, Self::Approved, Self::Skipped, Self::Expired, Self::Auto]
+            .into_iter()
+            .find(|status| status.as_str() == text)
     }
 }

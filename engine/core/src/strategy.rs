@@ -55,9 +55,7 @@ impl BookMode {
     /// The inverse of [`BookMode::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Approve, Self::Auto, Self::Paused]
-            .into_iter()
-            .find(|mode| mode.as_str() == text)
+        [Self::Approve, Self::Auto, Self::Paused].into_iter().find(|mode| mode.as_str() == text)
     }
 }
 
@@ -82,13 +80,12 @@ impl StrategyProfile {
     /// The built-in profile of that name: `aggressive`, `balanced` or `conservative`.
     #[must_use]
     pub fn built_in(name: &str) -> Option<Self> {
-        let (kelly_multiplier, min_edge, min_confidence, max_signals_per_day, min_bet_dollars) =
-            match name {
-                "aggressive" => (0.50, 0.05, 0.40, 10, 5),
-                "balanced" => (0.25, 0.06, 0.40, 5, 5),
-                "conservative" => (0.15, 0.08, 0.50, 3, 15),
-                _ => return None,
-            };
+        let (kelly_multiplier, min_edge, min_confidence, max_signals_per_day, min_bet_dollars) = match name {
+            "aggressive" => (0.50, 0.05, 0.40, 10, 5),
+            "balanced" => (0.25, 0.06, 0.40, 5, 5),
+            "conservative" => (0.15, 0.08, 0.50, 3, 15),
+            _ => return None,
+        };
         Some(Self {
             book: BookId::new(name),
             kelly_multiplier,

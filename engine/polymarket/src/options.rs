@@ -74,22 +74,10 @@ impl Options {
     pub(crate) fn check(&self) -> Result<(), PolymarketError> {
         let faults = [
             (self.deadline.is_zero(), "deadline", "must be above zero"),
-            (
-                self.max_body_bytes == 0,
-                "max_body_bytes",
-                "must be above zero",
-            ),
-            (
-                self.max_concurrent == 0,
-                "max_concurrent",
-                "must be above zero",
-            ),
+            (self.max_body_bytes == 0, "max_body_bytes", "must be above zero"),
+            (self.max_concurrent == 0, "max_concurrent", "must be above zero"),
             (self.max_tries == 0, "max_tries", "must be above zero"),
-            (
-                !(self.rate_scale.is_finite() && self.rate_scale > 0.0),
-                "rate_scale",
-                "must be above zero",
-            ),
+            (!(self.rate_scale.is_finite() && self.rate_scale > 0.0), "rate_scale", "must be above zero"),
         ];
         match faults.iter().find(|fault| fault.0) {
             Some((_, setting, reason)) => Err(PolymarketError::config(*setting, *reason)),

@@ -20,9 +20,7 @@ pub(crate) fn text(value: &Value) -> Option<String> {
             (!trimmed.is_empty()).then(|| trimmed.to_owned())
         }
         Value::Number(number) if number.is_u64() || number.is_i64() => Some(number.to_string()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            None
-        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -62,10 +60,7 @@ pub(crate) fn amount<T: Amount>(value: &Value) -> Option<T> {
         Value::Number(number) => number.to_string(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
     };
-    digits
-        .parse()
-        .ok()
-        .or_else(|| T::from_float(digits.parse().ok()?))
+    digits.parse().ok().or_else(|| T::from_float(digits.parse().ok()?))
 }
 
 /// A price of something that pays at most one: in [0, 1].
@@ -131,11 +126,7 @@ fn moment(raw: &str) -> Option<DateTime<Utc>> {
         .iter()
         .find_map(|form| DateTime::parse_from_str(&raw, form).ok())
         .map(|at| at.to_utc())
-        .or_else(|| {
-            NaiveDateTime::parse_from_str(&raw, "%Y-%m-%dT%H:%M:%S%.f")
-                .ok()
-                .map(|at| at.and_utc())
-        })
+        .or_else(|| NaiveDateTime::parse_from_str(&raw, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|at| at.and_utc()))
 }
 
 #[cfg(test)]
@@ -146,37 +137,16 @@ mod tests {
     #[test]
     fn dates_in_every_spelling() {
         let table = [
-            (
-                json!("2026-03-19T23:20:15Z"),
-                Some("2026-03-19T23:20:15+00:00"),
-            ),
-            (
-                json!("2025-07-03T20:36:58.88434Z"),
-                Some("2025-07-03T20:36:58.884340+00:00"),
-            ),
-            (
-                json!("2026-03-19 23:20:15+00"),
-                Some("2026-03-19T23:20:15+00:00"),
-            ),
-            (
-                json!("2026-03-19 23:20:15.5+02"),
-                Some("2026-03-19T21:20:15.500+00:00"),
-            ),
-            (
-                json!("2026-03-19 23:20:15"),
-                Some("2026-03-19T23:20:15+00:00"),
-            ),
-            (
-                json!("2026-12-31T00:00:00"),
-                Some("2026-12-31T00:00:00+00:00"),
-            ),
+            (json!("2026-03-19T23:20:15Z"), Some("2026-03-19T23:20:15+00:00")),
+            (json!("2025-07-03T20:36:58.88434Z"), Some("2025-07-03T20:36:58.884340+00:00")),
+            (json!("2026-03-19 23:20:15+00"), Some("2026-03-19T23:20:15+00:00")),
+            (json!("2026-03-19 23:20:15.5+02"), Some("2026-03-19T21:20:15.500+00:00")),
+            (json!("2026-03-19 23:20:15"), Some("2026-03-19T23:20:15+00:00")),
+            (json!("2026-12-31T00:00:00"), Some("2026-12-31T00:00:00+00:00")),
             (json!("2028-11-08"), Some("2028-11-08T00:00:00+00:00")),
             (json!(1_790_704_227), Some("2026-09-29T17:50:27+00:00")),
             (json!("1790704227"), Some("2026-09-29T17:50:27+00:00")),
-            (
-                json!("1792173951815"),
-                Some("2026-10-16T18:05:51.815+00:00"),
-            ),
+            (json!("1792173951815"), Some("2026-10-16T18:05:51.815+00:00")),
             (json!("1970-01-01"), None),
             (json!("0"), None),
             (json!("NOW*()"), None),
@@ -186,11 +156,7 @@ mod tests {
             (json!(i64::MAX), None),
         ];
         for (value, expected) in table {
-            assert_eq!(
-                instant(&value).map(|at| at.to_rfc3339()).as_deref(),
-                expected,
-                "{value}"
-            );
+            assert_eq!(instant(&value).map(|at| at.to_rfc3339()).as_deref(), expected, "{value}");
         }
     }
 
@@ -222,21 +188,13 @@ mod tests {
         assert_eq!(words(&json!(["a", "b"])).unwrap(), ["a", "b"]);
         assert_eq!(words(&json!(r#"["a", "b"]"#)).unwrap(), ["a", "b"]);
         assert_eq!(words(&json!("[]")).unwrap(), [""; 0]);
-        for bad in [
-            json!("[\"a\""),
-            json!("a,b"),
-            json!(null),
-            json!({}),
-            json!(["a", null]),
-            json!(r#"["\ud800"]"#),
-        ] {
+        for bad in [json!("[\"a\""), json!("a,b"), json!(null), json!({}), json!(["a", null]), json!(r#"["\ud800"]"#)] {
             assert_eq!(words(&bad), None, "{bad}");
         }
         // A token id sent as a bare number is beyond what a float holds: better none than another token's.
-        let big: Value = serde_json::from_str(
-            "[54533043819946592547517511176940999955633860128497669742211153063842200957669]",
-        )
-        .unwrap();
+        let big: Value =
+            serde_json::from_str("[54533043819946592547517511176940999955633860128497669742211153063842200957669]")
+                .unwrap();
         assert_eq!(words(&big), None);
     }
 

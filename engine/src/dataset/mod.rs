@@ -12,6 +12,6 @@ mod write;
 pub use error::DataSetError;
 pub use event_key::event_key;
 pub use record::{DataSet, INFERRED_OUTCOME, RecordedMarket, RecordedPrice};
-pub use span::last_price_at;
 pub use rows::{SnapshotPlan, TrainingRow, training_rows};
+pub use span::last_price_at;
 pub use write::{FeatureReport, write_features};

@@ -23,10 +23,7 @@ const HANG: Duration = Duration::from_secs(60);
 const LONGEST_POLL_SECS: u64 = 50;
 
 pub(crate) fn router(hub: Arc<Hub>) -> Router {
-    Router::new()
-        .fallback(route)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
-        .with_state(hub)
+    Router::new().fallback(route).layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES)).with_state(hub)
 }
 
 async fn route(Shared(hub): Shared<Arc<Hub>>, request: Request) -> Response {
@@ -37,9 +34,7 @@ async fn route(Shared(hub): Shared<Arc<Hub>>, request: Request) -> Response {
             _ => answer(Err(ApiError::new(404, "Not Found"))),
         };
     }
-    let call = path
-        .strip_prefix("/bot")
-        .and_then(|rest| rest.split_once('/'));
+    let call = path.strip_prefix("/bot").and_then(|rest| rest.split_once('/'));
     match call {
         Some((token, method)) if token == hub.token => call_method(&hub, method, request).await,
         Some(_) => answer(Err(ApiError::new(401, "Unauthorized"))),
@@ -67,9 +62,7 @@ fn answer(result: Result<Value, ApiError>) -> Response {
 
 /// An answer that breaks off: to the caller the connection died.
 fn broken() -> Response {
-    let torn = futures::stream::once(async {
-        Err::<Bytes, _>(std::io::Error::other("connection broken on purpose"))
-    });
+    let torn = futures::stream::once(async { Err::<Bytes, _>(std::io::Error::other("connection broken on purpose")) });
     Body::from_stream(torn).into_response()
 }
 
@@ -78,20 +71,13 @@ async fn call_method(hub: &Hub, sent_name: &str, request: Request) -> Response {
     let params = Params::read(&hub.schema, &method, request).await;
     let logged = params.as_ref().map_or_else(|_| json!({}), Params::logged);
     let chat = logged["chat_id"].as_i64();
-    let (number, fault) = hub.with(|state| {
-        (
-            state.log_call(&method, logged),
-            state.faults.take(&method, chat),
-        )
-    });
+    let (number, fault) = hub.with(|state| (state.log_call(&method, logged), state.faults.take(&method, chat)));
     let done = |result: Result<Value, ApiError>| {
         hub.with(|state| state.log_answer(number, &result));
         answer(result)
     };
     match fault {
-        Some(Fault::TooManyRequests { retry_after_secs }) => {
-            done(Err(ApiError::too_many(retry_after_secs)))
-        }
+        Some(Fault::TooManyRequests { retry_after_secs }) => done(Err(ApiError::too_many(retry_after_secs))),
         Some(Fault::BadRequest(words)) => done(Err(ApiError::bad(words))),
         Some(Fault::Forbidden(words)) => done(Err(ApiError::forbidden(words))),
         Some(Fault::ServerError) => done(Err(ApiError::new(502, "Bad Gateway"))),
@@ -116,26 +102,15 @@ async fn call_method(hub: &Hub, sent_name: &str, request: Request) -> Response {
     }
 }
 
-async fn carry_out(
-    hub: &Hub,
-    method: &str,
-    params: Result<Params, ApiError>,
-    number: u64,
-) -> Result<Value, ApiError> {
+async fn carry_out(hub: &Hub, method: &str, params: Result<Params, ApiError>, number: u64) -> Result<Value, ApiError> {
     if hub.schema.method(method).is_none() {
         hub.with(|state| {
-            let call = state
-                .calls
-                .iter()
-                .rev()
-                .find(|call| call.number == number)
-                .cloned();
+            let call = state.calls.iter().rev().find(|call| call.number == number).cloned();
             state.unexpected.extend(call);
         });
         return Err(ApiError::new(404, "Not Found"));
     }
-    let params = params
-        .inspect_err(|error| hub.with(|state| state.violate(method, error.description.as_str())))?;
+    let params = params.inspect_err(|error| hub.with(|state| state.violate(method, error.description.as_str())))?;
     check(hub, method, &params)?;
     if method == "getUpdates" {
         return get_updates(hub, &params).await;
@@ -146,10 +121,7 @@ async fn carry_out(
 /// Refuses what does not fit the schema, and remembers it.
 fn check(hub: &Hub, method: &str, params: &Params) -> Result<(), ApiError> {
     let mut problems = hub.schema.check(method, &params.values);
-    let full = hub
-        .full_schema
-        .as_ref()
-        .map(|schema| schema.check(method, &params.values));
+    let full = hub.full_schema.as_ref().map(|schema| schema.check(method, &params.values));
     for problem in full.into_iter().flatten() {
         if !problems.contains(&problem) {
             problems.push(problem);
@@ -166,9 +138,7 @@ fn check(hub: &Hub, method: &str, params: &Params) -> Result<(), ApiError> {
     // The two most frequent slips in Telegram's own words.
     Err(match first.as_str() {
         "sendMessage.text: missing required field" => ApiError::bad("message text is empty"),
-        other if other.ends_with(".chat_id: missing required field") => {
-            ApiError::bad("chat_id is empty")
-        }
+        other if other.ends_with(".chat_id: missing required field") => ApiError::bad("chat_id is empty"),
         other => ApiError::bad(other),
     })
 }
@@ -177,9 +147,7 @@ fn check(hub: &Hub, method: &str, params: &Params) -> Result<(), ApiError> {
 async fn get_updates(hub: &Hub, params: &Params) -> Result<Value, ApiError> {
     let seconds = u64::try_from(params.integer("timeout").unwrap_or(0)).unwrap_or(0);
     let deadline = Instant::now() + Duration::from_secs(seconds.min(LONGEST_POLL_SECS));
-    let limit = usize::try_from(params.integer("limit").unwrap_or(100))
-        .unwrap_or(100)
-        .clamp(1, 100);
+    let limit = usize::try_from(params.integer("limit").unwrap_or(100)).unwrap_or(100).clamp(1, 100);
     let poll = hub.with(|state| {
         if state.updates.webhook.is_some() {
             return Err(ApiError::conflict(
@@ -196,8 +164,7 @@ async fn get_updates(hub: &Hub, params: &Params) -> Result<Value, ApiError> {
     let mut changes = hub.changes();
     loop {
         changes.mark_unchanged();
-        let (_, (current, batch)) =
-            hub.look(|state| (state.updates.poll, state.updates.batch(limit)));
+        let (_, (current, batch)) = hub.look(|state| (state.updates.poll, state.updates.batch(limit)));
         if current != poll {
             return Err(ApiError::conflict(
                 "terminated by other getUpdates request; make sure that only one bot instance is running",

@@ -56,28 +56,16 @@ pub struct WaitError {
 impl WaitError {
     pub(crate) fn new(server: &TelegramServer, what: &str) -> Self {
         let calls = server.calls();
-        let recent = calls
-            .iter()
-            .rev()
-            .filter(|call| call.method != "getUpdates")
-            .take(8);
+        let recent = calls.iter().rev().filter(|call| call.method != "getUpdates").take(8);
         let mut lines: Vec<String> = recent
             .map(|call| {
                 let params: String = call.params.to_string().chars().take(300).collect();
-                format!(
-                    "  {} {params} -> {:?} {}",
-                    call.method,
-                    call.status,
-                    call.error.as_deref().unwrap_or("")
-                )
+                format!("  {} {params} -> {:?} {}", call.method, call.status, call.error.as_deref().unwrap_or(""))
             })
             .collect();
         lines.push("last calls, newest first, without polls:".to_owned());
         lines.reverse();
-        Self {
-            what: what.to_owned(),
-            seen: lines.join("\n"),
-        }
+        Self { what: what.to_owned(), seen: lines.join("\n") }
     }
 }
 
@@ -112,9 +100,7 @@ impl User {
     /// # Errors
     /// Not a member, an empty text, or the bot is blocked.
     pub fn send_text(&self, chat: i64, text: &str) -> Result<i64, ClientError> {
-        self.server
-            .hub()
-            .with(|state| state.person_writes(self.id, chat, text, None))
+        self.server.hub().with(|state| state.person_writes(self.id, chat, text, None))
     }
 
     /// Answers a message.
@@ -122,9 +108,7 @@ impl User {
     /// # Errors
     /// As [`User::send_text`].
     pub fn reply(&self, chat: i64, to: i64, text: &str) -> Result<i64, ClientError> {
-        self.server
-            .hub()
-            .with(|state| state.person_writes(self.id, chat, text, Some(to)))
+        self.server.hub().with(|state| state.person_writes(self.id, chat, text, Some(to)))
     }
 
     /// Presses the first button whose label contains `label`; returns the press's id, for
@@ -133,26 +117,11 @@ impl User {
     /// # Errors
     /// No such message or button.
     pub fn press(&self, chat: i64, message: i64, label: &str) -> Result<String, ClientError> {
-        let found = self
-            .server
-            .message(chat, message)
-            .ok_or(ClientError::NoMessage { chat, message })?;
-        let data = found
-            .button(label)
-            .and_then(|button| button.data)
-            .ok_or_else(|| {
-                let labels = found
-                    .buttons()
-                    .into_iter()
-                    .flatten()
-                    .map(|button| button.label)
-                    .collect();
-                ClientError::NoButton {
-                    message,
-                    label: label.to_owned(),
-                    found: labels,
-                }
-            })?;
+        let found = self.server.message(chat, message).ok_or(ClientError::NoMessage { chat, message })?;
+        let data = found.button(label).and_then(|button| button.data).ok_or_else(|| {
+            let labels = found.buttons().into_iter().flatten().map(|button| button.label).collect();
+            ClientError::NoButton { message, label: label.to_owned(), found: labels }
+        })?;
         self.press_data(chat, message, &data)
     }
 
@@ -161,9 +130,7 @@ impl User {
     /// # Errors
     /// No such message.
     pub fn press_data(&self, chat: i64, message: i64, data: &str) -> Result<String, ClientError> {
-        self.server
-            .hub()
-            .with(|state| state.person_presses(self.id, chat, message, data))
+        self.server.hub().with(|state| state.person_presses(self.id, chat, message, data))
     }
 
     /// Blocks the bot.
@@ -171,9 +138,7 @@ impl User {
     /// # Errors
     /// No such person.
     pub fn block_bot(&self) -> Result<(), ClientError> {
-        self.server
-            .hub()
-            .with(|state| state.person_blocks(self.id, true))
+        self.server.hub().with(|state| state.person_blocks(self.id, true))
     }
 
     /// Lets the bot in again.
@@ -181,9 +146,7 @@ impl User {
     /// # Errors
     /// No such person.
     pub fn unblock_bot(&self) -> Result<(), ClientError> {
-        self.server
-            .hub()
-            .with(|state| state.person_blocks(self.id, false))
+        self.server.hub().with(|state| state.person_blocks(self.id, false))
     }
 
     /// Puts the bot into a group.
@@ -191,9 +154,7 @@ impl User {
     /// # Errors
     /// No such person or group.
     pub fn add_bot(&self, chat: i64) -> Result<(), ClientError> {
-        self.server
-            .hub()
-            .with(|state| state.move_bot(self.id, chat, true))
+        self.server.hub().with(|state| state.move_bot(self.id, chat, true))
     }
 
     /// Takes the bot out of a group.
@@ -201,9 +162,7 @@ impl User {
     /// # Errors
     /// No such person or group.
     pub fn remove_bot(&self, chat: i64) -> Result<(), ClientError> {
-        self.server
-            .hub()
-            .with(|state| state.move_bot(self.id, chat, false))
+        self.server.hub().with(|state| state.move_bot(self.id, chat, false))
     }
 
     /// What the bot has written into their private chat, oldest first.

@@ -18,11 +18,7 @@ impl State {
         reply_to: Option<i64>,
     ) -> Result<i64, ClientError> {
         self.may_write(user, chat)?;
-        let content = Formatted {
-            text: text.to_owned(),
-            entities: Vec::new(),
-        }
-        .finish();
+        let content = Formatted { text: text.to_owned(), entities: Vec::new() }.finish();
         if content.text.is_empty() {
             return Err(ClientError::EmptyText);
         }
@@ -41,21 +37,11 @@ impl State {
     }
 
     fn may_write(&self, user: i64, chat: i64) -> Result<(), ClientError> {
-        let person = self
-            .people
-            .get(&user)
-            .ok_or(ClientError::UnknownUser(user))?;
+        let person = self.people.get(&user).ok_or(ClientError::UnknownUser(user))?;
         if chat == user {
-            return if person.blocked_bot {
-                Err(ClientError::BotBlocked)
-            } else {
-                Ok(())
-            };
+            return if person.blocked_bot { Err(ClientError::BotBlocked) } else { Ok(()) };
         }
-        let group = self
-            .groups
-            .get(&chat)
-            .ok_or(ClientError::NotInChat { user, chat })?;
+        let group = self.groups.get(&chat).ok_or(ClientError::NotInChat { user, chat })?;
         match group.members.get(&user) {
             Some(Standing::Creator | Standing::Member) if group.migrated_to.is_none() => Ok(()),
             Some(_) | None => Err(ClientError::NotInChat { user, chat }),
@@ -67,9 +53,7 @@ impl State {
         let Some(group) = self.groups.get(&message.chat) else {
             return true;
         };
-        let answered = message
-            .reply_to
-            .and_then(|id| self.message(message.chat, id));
+        let answered = message.reply_to.and_then(|id| self.message(message.chat, id));
         group.has_bot
             && (message.text.starts_with('/')
                 || message.text.contains(&format!("@{}", self.bot_username))
@@ -85,29 +69,15 @@ impl State {
         message: i64,
         data: &str,
     ) -> Result<String, ClientError> {
-        let person = self
-            .people
-            .get(&user)
-            .ok_or(ClientError::UnknownUser(user))?
-            .to_json();
+        let person = self.people.get(&user).ok_or(ClientError::UnknownUser(user))?.to_json();
         if chat != user {
             self.may_write(user, chat)?;
         }
-        let pressed = self
-            .message(chat, message)
-            .ok_or(ClientError::NoMessage { chat, message })?;
+        let pressed = self.message(chat, message).ok_or(ClientError::NoMessage { chat, message })?;
         let body = self.message_json(pressed);
         self.last_query += 1;
         let id = format!("{}", 4_300_000_000_000_000_u64 + self.last_query);
-        self.queries.insert(
-            id.clone(),
-            Query {
-                user,
-                chat,
-                message,
-                expired: false,
-            },
-        );
+        self.queries.insert(id.clone(), Query { user, chat, message, expired: false });
         let query = json!({
             "id": id,
             "from": person,
@@ -121,51 +91,24 @@ impl State {
 
     /// A person blocks the bot or lets it in again.
     pub(crate) fn person_blocks(&mut self, user: i64, blocked: bool) -> Result<(), ClientError> {
-        let person = self
-            .people
-            .get_mut(&user)
-            .ok_or(ClientError::UnknownUser(user))?;
+        let person = self.people.get_mut(&user).ok_or(ClientError::UnknownUser(user))?;
         if person.blocked_bot == blocked {
             return Ok(());
         }
         person.blocked_bot = blocked;
         let (from, chat) = (person.to_json(), person.chat_json());
-        self.member_changed(
-            &from,
-            &chat,
-            if blocked {
-                ("member", "kicked")
-            } else {
-                ("kicked", "member")
-            },
-        );
-        self.events
-            .push(json!({ "kind": "blocked", "user": user, "blocked": blocked }));
+        self.member_changed(&from, &chat, if blocked { ("member", "kicked") } else { ("kicked", "member") });
+        self.events.push(json!({ "kind": "blocked", "user": user, "blocked": blocked }));
         Ok(())
     }
 
     /// The bot is put into or taken out of a group.
     pub(crate) fn move_bot(&mut self, by: i64, chat: i64, inside: bool) -> Result<(), ClientError> {
-        let from = self
-            .people
-            .get(&by)
-            .ok_or(ClientError::UnknownUser(by))?
-            .to_json();
-        let group = self
-            .groups
-            .get_mut(&chat)
-            .ok_or(ClientError::NotInChat { user: by, chat })?;
+        let from = self.people.get(&by).ok_or(ClientError::UnknownUser(by))?.to_json();
+        let group = self.groups.get_mut(&chat).ok_or(ClientError::NotInChat { user: by, chat })?;
         group.has_bot = inside;
         let chat = group.chat_json();
-        self.member_changed(
-            &from,
-            &chat,
-            if inside {
-                ("left", "member")
-            } else {
-                ("member", "left")
-            },
-        );
+        self.member_changed(&from, &chat, if inside { ("left", "member") } else { ("member", "left") });
         Ok(())
     }
 
@@ -187,16 +130,7 @@ impl State {
         let members = members
             .iter()
             .enumerate()
-            .map(|(index, member)| {
-                (
-                    *member,
-                    if index == 0 {
-                        Standing::Creator
-                    } else {
-                        Standing::Member
-                    },
-                )
-            })
+            .map(|(index, member)| (*member, if index == 0 { Standing::Creator } else { Standing::Member }))
             .collect();
         let group = Group {
             id,
@@ -214,28 +148,16 @@ impl State {
 
     /// Turns a basic group into a supergroup, as Telegram does on its own; returns the new id.
     pub(crate) fn upgrade_group(&mut self, chat: i64) -> Option<i64> {
-        let group = self
-            .groups
-            .get_mut(&chat)
-            .filter(|group| !group.supergroup && group.migrated_to.is_none())?;
+        let group = self.groups.get_mut(&chat).filter(|group| !group.supergroup && group.migrated_to.is_none())?;
         let id = -1_001_000_000_000 + chat;
         group.migrated_to = Some(id);
-        let new = Group {
-            id,
-            supergroup: true,
-            migrated_to: None,
-            ..group.clone()
-        };
-        let creator = new
-            .members
-            .iter()
-            .find(|(_, standing)| **standing == Standing::Creator);
+        let new = Group { id, supergroup: true, migrated_to: None, ..group.clone() };
+        let creator = new.members.iter().find(|(_, standing)| **standing == Standing::Creator);
         let author = creator.map_or(Author::Bot, |(id, _)| Author::Person(*id));
         self.groups.insert(id, new);
-        for (chat, service) in [
-            (chat, json!({ "migrate_to_chat_id": id })),
-            (id, json!({ "migrate_from_chat_id": chat })),
-        ] {
+        for (chat, service) in
+            [(chat, json!({ "migrate_to_chat_id": id })), (id, json!({ "migrate_from_chat_id": chat }))]
+        {
             let message = self.store(chat, author, Formatted::default());
             message.service = Some(service);
             let message = message.clone();

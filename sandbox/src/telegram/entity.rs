@@ -93,16 +93,13 @@ impl Formatted {
         let taken = self.entities.clone();
         self.entities.extend(found.into_iter().filter(|new| {
             !taken.iter().any(|old| {
-                let closed = matches!(
-                    old.kind,
-                    EntityKind::Code | EntityKind::Pre { .. } | EntityKind::TextLink { .. }
-                );
+                let closed =
+                    matches!(old.kind, EntityKind::Code | EntityKind::Pre { .. } | EntityKind::TextLink { .. });
                 closed && old.offset < new.end() && new.offset < old.end()
             })
         }));
         // Outer stretches first, so that a reader can nest them in order.
-        self.entities
-            .sort_by_key(|entity| (entity.offset, std::cmp::Reverse(entity.length)));
+        self.entities.sort_by_key(|entity| (entity.offset, std::cmp::Reverse(entity.length)));
         self
     }
 }
@@ -125,16 +122,10 @@ fn detect(text: &str) -> Vec<Entity> {
         } else {
             name_after(core, '/', true)
                 .map(|length| (EntityKind::BotCommand, length))
-                .or_else(|| {
-                    name_after(core, '@', false).map(|length| (EntityKind::Mention, length))
-                })
+                .or_else(|| name_after(core, '@', false).map(|length| (EntityKind::Mention, length)))
         };
         if let Some((kind, length)) = kind_and_len {
-            found.push(Entity {
-                kind,
-                offset: offset + utf16(&bare[..lead]),
-                length,
-            });
+            found.push(Entity { kind, offset: offset + utf16(&bare[..lead]), length });
         }
         offset += utf16(word);
     }
@@ -144,18 +135,12 @@ fn detect(text: &str) -> Vec<Entity> {
 /// Length of a sign and the Latin name behind it (`/start@name`, `@name`), if there is one.
 fn name_after(word: &str, sign: char, with_at: bool) -> Option<usize> {
     let rest = word.strip_prefix(sign)?;
-    let name = rest
-        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .unwrap_or(rest.len());
+    let name = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
     let tail = &rest[name..];
     if name == 0 || name > 32 || tail.starts_with('/') {
         return None;
     }
-    let at = if with_at {
-        name_after(tail, '@', false).unwrap_or(0)
-    } else {
-        0
-    };
+    let at = if with_at { name_after(tail, '@', false).unwrap_or(0) } else { 0 };
     Some(1 + name + at)
 }
 
@@ -166,24 +151,10 @@ mod tests {
     #[test]
     fn finds_commands_names_and_addresses_with_utf16_offsets() {
         let text = "🎲 /why@odds_bot see (https://polymarket.com/event/x). @someone 1/2 /a/b";
-        let found = Formatted {
-            text: text.to_owned(),
-            entities: vec![],
-        }
-        .finish()
-        .entities;
+        let found = Formatted { text: text.to_owned(), entities: vec![] }.finish().entities;
         let units: Vec<u16> = text.encode_utf16().collect();
-        let seen: Vec<String> = found
-            .iter()
-            .map(|entity| String::from_utf16_lossy(&units[entity.offset..entity.end()]))
-            .collect();
-        assert_eq!(
-            seen,
-            [
-                "/why@odds_bot",
-                "https://polymarket.com/event/x",
-                "@someone"
-            ]
-        );
+        let seen: Vec<String> =
+            found.iter().map(|entity| String::from_utf16_lossy(&units[entity.offset..entity.end()])).collect();
+        assert_eq!(seen, ["/why@odds_bot", "https://polymarket.com/event/x", "@someone"]);
     }
 }

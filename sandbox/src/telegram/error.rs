@@ -13,12 +13,7 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(code: u16, description: impl Into<String>) -> Self {
-        Self {
-            code,
-            description: description.into(),
-            retry_after_secs: None,
-            migrate_to: None,
-        }
+        Self { code, description: description.into(), retry_after_secs: None, migrate_to: None }
     }
 
     /// 400 with the usual prefix.
@@ -40,24 +35,17 @@ impl ApiError {
     pub(crate) fn too_many(retry_after_secs: u64) -> Self {
         Self {
             retry_after_secs: Some(retry_after_secs),
-            ..Self::new(
-                429,
-                format!("Too Many Requests: retry after {retry_after_secs}"),
-            )
+            ..Self::new(429, format!("Too Many Requests: retry after {retry_after_secs}"))
         }
     }
 
     /// The group has become a supergroup with another id.
     pub(crate) fn migrated(to: i64) -> Self {
-        Self {
-            migrate_to: Some(to),
-            ..Self::bad("group chat was upgraded to a supergroup chat")
-        }
+        Self { migrate_to: Some(to), ..Self::bad("group chat was upgraded to a supergroup chat") }
     }
 
     pub(crate) fn to_json(&self) -> Value {
-        let mut body =
-            json!({ "ok": false, "error_code": self.code, "description": self.description });
+        let mut body = json!({ "ok": false, "error_code": self.code, "description": self.description });
         if let Some(seconds) = self.retry_after_secs {
             body["parameters"] = json!({ "retry_after": seconds });
         }

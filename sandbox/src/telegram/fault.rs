@@ -41,12 +41,7 @@ pub(crate) struct Faults(Vec<Rule>);
 
 impl Faults {
     pub(crate) fn order(&mut self, method: &str, chat: Option<i64>, times: u32, fault: Fault) {
-        self.0.push(Rule {
-            method: method.to_ascii_lowercase(),
-            chat,
-            left: times,
-            fault,
-        });
+        self.0.push(Rule { method: method.to_ascii_lowercase(), chat, left: times, fault });
     }
 
     pub(crate) fn clear(&mut self) {
@@ -57,9 +52,7 @@ impl Faults {
     pub(crate) fn take(&mut self, method: &str, chat: Option<i64>) -> Option<Fault> {
         let method = method.to_ascii_lowercase();
         let rule = self.0.iter_mut().find(|rule| {
-            rule.left > 0
-                && (rule.method == "*" || rule.method == method)
-                && (rule.chat.is_none() || rule.chat == chat)
+            rule.left > 0 && (rule.method == "*" || rule.method == method) && (rule.chat.is_none() || rule.chat == chat)
         })?;
         rule.left -= 1;
         let fault = rule.fault.clone();

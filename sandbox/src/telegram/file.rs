@@ -23,21 +23,7 @@ impl Format {
             [0x89, b'P', b'N', b'G', ..] => Self::Png,
             [0xff, 0xd8, 0xff, ..] => Self::Jpeg,
             [b'G', b'I', b'F', b'8', ..] => Self::Gif,
-            [
-                b'R',
-                b'I',
-                b'F',
-                b'F',
-                _,
-                _,
-                _,
-                _,
-                b'W',
-                b'E',
-                b'B',
-                b'P',
-                ..,
-            ] => Self::Webp,
+            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Self::Webp,
             [_, _, _, _, b'f', b't', b'y', b'p', ..] => Self::Mp4,
             _ => Self::Other,
         }
@@ -74,31 +60,16 @@ pub(crate) struct StoredFile {
 }
 
 impl StoredFile {
-    pub(crate) fn new(
-        serial: usize,
-        folder: &str,
-        name: &str,
-        bytes: Bytes,
-    ) -> Result<Self, ApiError> {
+    pub(crate) fn new(serial: usize, folder: &str, name: &str, bytes: Bytes) -> Result<Self, ApiError> {
         if bytes.is_empty() {
             return Err(ApiError::bad("file must be non-empty"));
         }
         let format = Format::of(&bytes);
         let (width, height) = dimensions(format, &bytes).unwrap_or((0, 0));
         let digest = Sha1::digest(&bytes);
-        let unique_id = digest
-            .iter()
-            .take(8)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let extension = name
-            .rsplit_once('.')
-            .map_or("bin", |(_, extension)| extension);
-        let extension: String = extension
-            .chars()
-            .filter(char::is_ascii_alphanumeric)
-            .take(8)
-            .collect();
+        let unique_id = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let extension = name.rsplit_once('.').map_or("bin", |(_, extension)| extension);
+        let extension: String = extension.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
         Ok(Self {
             id: format!("AgACAgQAAxkB{serial:08}"),
             unique_id,
@@ -130,12 +101,7 @@ impl StoredFile {
         match self.format {
             Format::Other if self.name.ends_with(".csv") => "text/csv",
             Format::Other if self.name.ends_with(".json") => "application/json",
-            Format::Png
-            | Format::Jpeg
-            | Format::Gif
-            | Format::Webp
-            | Format::Mp4
-            | Format::Other => self.format.mime(),
+            Format::Png | Format::Jpeg | Format::Gif | Format::Webp | Format::Mp4 | Format::Other => self.format.mime(),
         }
     }
 
@@ -151,14 +117,8 @@ impl StoredFile {
 
 fn dimensions(format: Format, bytes: &[u8]) -> Option<(u32, u32)> {
     match format {
-        Format::Png => Some((
-            u32::from_be_bytes(take(bytes, 16)?),
-            u32::from_be_bytes(take(bytes, 20)?),
-        )),
-        Format::Gif => Some((
-            u16::from_le_bytes(take(bytes, 6)?).into(),
-            u16::from_le_bytes(take(bytes, 8)?).into(),
-        )),
+        Format::Png => Some((u32::from_be_bytes(take(bytes, 16)?), u32::from_be_bytes(take(bytes, 20)?))),
+        Format::Gif => Some((u16::from_le_bytes(take(bytes, 6)?).into(), u16::from_le_bytes(take(bytes, 8)?).into())),
         Format::Jpeg => jpeg_dimensions(bytes),
         // Sizes of these are not needed by anything the bot sends; any positive number serves the schema.
         Format::Webp | Format::Mp4 => Some((320, 240)),

@@ -28,11 +28,7 @@ pub(crate) struct Hub {
 impl Hub {
     pub(crate) fn new(clock: Clock, token: String) -> Self {
         // A token is "<bot id>:<secret>".
-        let bot_id = token
-            .split(':')
-            .next()
-            .and_then(|id| id.parse().ok())
-            .unwrap_or(7_000_000_001);
+        let bot_id = token.split(':').next().and_then(|id| id.parse().ok()).unwrap_or(7_000_000_001);
         let state = State::new(clock.now(), bot_id);
         Self {
             clock,

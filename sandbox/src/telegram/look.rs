@@ -17,21 +17,13 @@ impl TelegramServer {
     /// Messages of a chat as they are now, oldest first.
     #[must_use]
     pub fn messages(&self, chat: i64) -> Vec<Message> {
-        self.everything(chat)
-            .into_iter()
-            .filter(|message| !message.deleted)
-            .collect()
+        self.everything(chat).into_iter().filter(|message| !message.deleted).collect()
     }
 
     /// The same with the deleted ones.
     #[must_use]
     pub fn everything(&self, chat: i64) -> Vec<Message> {
-        let read = |state: &State| {
-            state
-                .messages
-                .get(&chat)
-                .map(|all| all.values().cloned().collect())
-        };
+        let read = |state: &State| state.messages.get(&chat).map(|all| all.values().cloned().collect());
         self.hub().look(read).1.unwrap_or_default()
     }
 
@@ -50,18 +42,9 @@ impl TelegramServer {
     /// The newest message of the bot whose present text contains `part`.
     #[must_use]
     pub fn card(&self, chat: i64, part: &str) -> Option<Message> {
-        let is_card = |message: &&Message| {
-            !message.deleted && message.author == Author::Bot && message.text.contains(part)
-        };
-        let find = |state: &State| {
-            state
-                .messages
-                .get(&chat)?
-                .values()
-                .rev()
-                .find(is_card)
-                .cloned()
-        };
+        let is_card =
+            |message: &&Message| !message.deleted && message.author == Author::Bot && message.text.contains(part);
+        let find = |state: &State| state.messages.get(&chat)?.values().rev().find(is_card).cloned();
         self.hub().look(find).1
     }
 
@@ -69,15 +52,8 @@ impl TelegramServer {
     #[must_use]
     pub fn delivered(&self, chat: i64) -> BTreeMap<String, usize> {
         let mut counts = BTreeMap::new();
-        for message in self
-            .everything(chat)
-            .into_iter()
-            .filter(|message| message.author == Author::Bot)
-        {
-            let first = message
-                .revisions
-                .first()
-                .map_or(&message.text, |first| &first.text);
+        for message in self.everything(chat).into_iter().filter(|message| message.author == Author::Bot) {
+            let first = message.revisions.first().map_or(&message.text, |first| &first.text);
             *counts.entry(first.clone()).or_insert(0) += 1;
         }
         counts
@@ -92,11 +68,8 @@ impl TelegramServer {
     /// The command list a person is offered in a chat: `(command, description)`.
     #[must_use]
     pub fn commands(&self, user: i64, chat: i64) -> Vec<(String, String)> {
-        let (_, list) = self
-            .hub()
-            .look(|state| super::methods::shown_to(state, user, chat));
-        let word =
-            |command: &Value, name: &str| command[name].as_str().unwrap_or_default().to_owned();
+        let (_, list) = self.hub().look(|state| super::methods::shown_to(state, user, chat));
+        let word = |command: &Value, name: &str| command[name].as_str().unwrap_or_default().to_owned();
         list.as_array()
             .into_iter()
             .flatten()
@@ -109,18 +82,13 @@ impl TelegramServer {
     /// Calls so far, oldest first.
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
-        self.hub()
-            .look(|state| state.calls.iter().cloned().collect())
-            .1
+        self.hub().look(|state| state.calls.iter().cloned().collect()).1
     }
 
     /// Calls of one method (Bot API spelling).
     #[must_use]
     pub fn calls_of(&self, method: &str) -> Vec<Call> {
-        self.calls()
-            .into_iter()
-            .filter(|call| call.method == method)
-            .collect()
+        self.calls().into_iter().filter(|call| call.method == method).collect()
     }
 
     /// Calls that do not fit the Bot API; each was answered with 400.
@@ -171,16 +139,8 @@ impl TelegramServer {
     ///
     /// # Errors
     /// As [`TelegramServer::wait_for`].
-    pub async fn wait_for_card(
-        &self,
-        limit: Duration,
-        chat: i64,
-        part: &str,
-    ) -> Result<Message, WaitError> {
-        self.wait_for(limit, &format!("a card with {part:?}"), |server| {
-            server.card(chat, part)
-        })
-        .await
+    pub async fn wait_for_card(&self, limit: Duration, chat: i64, part: &str) -> Result<Message, WaitError> {
+        self.wait_for(limit, &format!("a card with {part:?}"), |server| server.card(chat, part)).await
     }
 
     /// Waits for the answer to a press.
@@ -190,10 +150,7 @@ impl TelegramServer {
     pub async fn wait_for_answer(&self, limit: Duration, query: &str) -> Result<Answer, WaitError> {
         let find = |server: &Self| {
             let of_query = |answer: &&Answer| answer.query == query;
-            server
-                .hub()
-                .look(|state| state.answers.iter().find(of_query).cloned())
-                .1
+            server.hub().look(|state| state.answers.iter().find(of_query).cloned()).1
         };
         self.wait_for(limit, "an answer to a press", find).await
     }

@@ -117,10 +117,7 @@ impl Message {
     /// The inline keyboard, row by row; empty when there is none.
     #[must_use]
     pub fn buttons(&self) -> Vec<Vec<Button>> {
-        let rows = self
-            .markup
-            .as_ref()
-            .and_then(|markup| markup["inline_keyboard"].as_array());
+        let rows = self.markup.as_ref().and_then(|markup| markup["inline_keyboard"].as_array());
         let word = |button: &Value, name: &str| button[name].as_str().map(str::to_owned);
         rows.into_iter()
             .flatten()
@@ -141,41 +138,23 @@ impl Message {
     /// The first button whose label contains `label`.
     #[must_use]
     pub fn button(&self, label: &str) -> Option<Button> {
-        self.buttons()
-            .into_iter()
-            .flatten()
-            .find(|button| button.label.contains(label))
+        self.buttons().into_iter().flatten().find(|button| button.label.contains(label))
     }
 
     /// Keeps the present form before it is changed.
     pub(crate) fn remember(&mut self) {
         let at = self.edited_at.unwrap_or(self.at);
-        let buttons = self
-            .buttons()
-            .into_iter()
-            .map(|row| row.into_iter().map(|button| button.label).collect())
-            .collect();
-        self.revisions.push(Revision {
-            at,
-            text: self.text.clone(),
-            buttons,
-        });
+        let buttons =
+            self.buttons().into_iter().map(|row| row.into_iter().map(|button| button.label).collect()).collect();
+        self.revisions.push(Revision { at, text: self.text.clone(), buttons });
     }
 
     /// Whether new content would change nothing. Pictures are compared by their bytes.
-    pub(crate) fn is_same(
-        &self,
-        content: &Formatted,
-        media: Option<&Media>,
-        markup: Option<&Value>,
-    ) -> bool {
+    pub(crate) fn is_same(&self, content: &Formatted, media: Option<&Media>, markup: Option<&Value>) -> bool {
         self.text == content.text
             && self.entities == content.entities
             && self.markup.as_ref() == markup
-            && self
-                .media
-                .as_ref()
-                .map(|media| (&media.file.unique_id, media.kind))
+            && self.media.as_ref().map(|media| (&media.file.unique_id, media.kind))
                 == media.map(|media| (&media.file.unique_id, media.kind))
     }
 

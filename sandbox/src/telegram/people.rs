@@ -17,13 +17,7 @@ pub(crate) struct Person {
 
 impl Person {
     pub(crate) fn new(id: i64, first_name: &str, username: &str, started: bool) -> Self {
-        Self {
-            id,
-            first_name: first_name.to_owned(),
-            username: username.to_owned(),
-            started,
-            blocked_bot: false,
-        }
+        Self { id, first_name: first_name.to_owned(), username: username.to_owned(), started, blocked_bot: false }
     }
 
     /// The API's `User`.
@@ -70,11 +64,7 @@ pub(crate) struct Group {
 
 impl Group {
     pub(crate) fn chat_json(&self) -> Value {
-        let kind = if self.supergroup {
-            "supergroup"
-        } else {
-            "group"
-        };
+        let kind = if self.supergroup { "supergroup" } else { "group" };
         json!({ "id": self.id, "type": kind, "title": self.title })
     }
 }

@@ -29,11 +29,7 @@ pub(crate) struct Params {
 
 impl Params {
     /// Reads a request's query and body. `schema` says how text stands for other types.
-    pub(crate) async fn read(
-        schema: &Schema,
-        method: &str,
-        request: Request,
-    ) -> Result<Self, ApiError> {
+    pub(crate) async fn read(schema: &Schema, method: &str, request: Request) -> Result<Self, ApiError> {
         let mut params = Self::default();
         let add = |values: &mut Map<String, Value>, pairs: Vec<(String, String)>| {
             for (name, raw) in pairs {
@@ -55,42 +51,29 @@ impl Params {
             params.read_multipart(schema, method, request).await?;
             return Ok(params);
         }
-        let bytes = Bytes::from_request(request, &())
-            .await
-            .map_err(|_| ApiError::new(413, "Request Entity Too Large"))?;
+        let bytes =
+            Bytes::from_request(request, &()).await.map_err(|_| ApiError::new(413, "Request Entity Too Large"))?;
         if content_type.starts_with("application/json") {
             let body: Value = if bytes.is_empty() {
                 Value::Object(Map::new())
             } else {
-                serde_json::from_slice(&bytes)
-                    .map_err(|_| ApiError::bad("can't parse JSON object"))?
+                serde_json::from_slice(&bytes).map_err(|_| ApiError::bad("can't parse JSON object"))?
             };
             let Value::Object(fields) = body else {
                 return Err(ApiError::bad("object expected as JSON"));
             };
-            params
-                .values
-                .extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
+            params.values.extend(fields.into_iter().filter(|(_, value)| !value.is_null()));
         } else if content_type.starts_with("application/x-www-form-urlencoded") {
             let text = String::from_utf8_lossy(&bytes);
-            let uri: Uri = format!("/?{text}")
-                .parse()
-                .map_err(|_| ApiError::bad("can't parse form"))?;
+            let uri: Uri = format!("/?{text}").parse().map_err(|_| ApiError::bad("can't parse form"))?;
             add(&mut params.values, pairs(&uri)?);
         }
         Ok(params)
     }
 
-    async fn read_multipart(
-        &mut self,
-        schema: &Schema,
-        method: &str,
-        request: Request,
-    ) -> Result<(), ApiError> {
+    async fn read_multipart(&mut self, schema: &Schema, method: &str, request: Request) -> Result<(), ApiError> {
         let broken = || ApiError::bad("can't parse multipart body");
-        let mut parts = Multipart::from_request(request, &())
-            .await
-            .map_err(|_| broken())?;
+        let mut parts = Multipart::from_request(request, &()).await.map_err(|_| broken())?;
         while let Some(part) = parts.next_field().await.map_err(|_| broken())? {
             let name = part.name().unwrap_or_default().to_owned();
             let file = part.file_name().map(str::to_owned);
@@ -99,8 +82,7 @@ impl Params {
                 Some(file) => {
                     // A part named like a field is that field's file; others are pointed to by attach://name.
                     if schema.has_field(method, &name) {
-                        self.values
-                            .insert(name.clone(), Value::String(format!("attach://{name}")));
+                        self.values.insert(name.clone(), Value::String(format!("attach://{name}")));
                     }
                     self.files.insert(name, Upload { name: file, bytes });
                 }
@@ -126,20 +108,13 @@ impl Params {
     }
 
     pub(crate) fn flag(&self, name: &str) -> bool {
-        self.values
-            .get(name)
-            .and_then(Value::as_bool)
-            .unwrap_or(false)
+        self.values.get(name).and_then(Value::as_bool).unwrap_or(false)
     }
 
     /// Names in an array of strings.
     pub(crate) fn names(&self, name: &str) -> Option<Vec<String>> {
         let list = self.values.get(name)?.as_array()?;
-        Some(
-            list.iter()
-                .filter_map(|value| value.as_str().map(str::to_owned))
-                .collect(),
-        )
+        Some(list.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect())
     }
 
     /// The arguments for the log, files as a word about their size.

@@ -30,12 +30,7 @@ impl Options {
     /// Free ports for both and a made-up token.
     #[must_use]
     pub fn new(clock: Clock) -> Self {
-        Self {
-            clock,
-            token: "7000000001:sandbox-stand-in-token".to_owned(),
-            port: 0,
-            page_port: Some(0),
-        }
+        Self { clock, token: "7000000001:sandbox-stand-in-token".to_owned(), port: 0, page_port: Some(0) }
     }
 }
 
@@ -116,14 +111,12 @@ impl TelegramServer {
 
     /// The next `times` calls of a method (`*` for any) fail in this way.
     pub fn fail_next(&self, method: &str, times: u32, fault: Fault) {
-        self.hub()
-            .with(|state| state.faults.order(method, None, times, fault));
+        self.hub().with(|state| state.faults.order(method, None, times, fault));
     }
 
     /// The same for calls that speak to one chat.
     pub fn fail_next_in(&self, chat: i64, method: &str, times: u32, fault: Fault) {
-        self.hub()
-            .with(|state| state.faults.order(method, Some(chat), times, fault));
+        self.hub().with(|state| state.faults.order(method, Some(chat), times, fault));
     }
 
     /// No more trouble.
@@ -162,9 +155,7 @@ async fn serve(hub: &Arc<Hub>, port: u16, router: Router) -> std::io::Result<Soc
     let shutdown = hub.stopped.clone().cancelled_owned();
     tokio::spawn(async move {
         // Every open answer ends by itself when `stopped` rings, so a graceful end is a quick one.
-        let served = axum::serve(listener, router)
-            .with_graceful_shutdown(shutdown)
-            .await;
+        let served = axum::serve(listener, router).with_graceful_shutdown(shutdown).await;
         if let Err(error) = served {
             tracing::error!(%error, "the stand-in for Telegram ended");
         }

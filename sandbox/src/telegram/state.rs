@@ -74,12 +74,7 @@ impl State {
             id: GROUP,
             title: "Odds & Ends".to_owned(),
             supergroup: true,
-            members: [
-                (OWNER, Standing::Creator),
-                (VIEWER, Standing::Member),
-                (STRANGER, Standing::Member),
-            ]
-            .into(),
+            members: [(OWNER, Standing::Creator), (VIEWER, Standing::Member), (STRANGER, Standing::Member)].into(),
             has_bot: true,
             last_message_id: 0,
             migrated_to: None,
@@ -88,10 +83,7 @@ impl State {
             now,
             bot_id,
             bot_username: "oddsmith_sandbox_bot".to_owned(),
-            people: people
-                .into_iter()
-                .map(|person| (person.id, person))
-                .collect(),
+            people: people.into_iter().map(|person| (person.id, person)).collect(),
             groups: [(GROUP, group)].into(),
             messages: BTreeMap::new(),
             last_shared_message_id: 0,
@@ -130,24 +122,16 @@ impl State {
     }
 
     pub(crate) fn message(&self, chat: i64, id: i64) -> Option<&Message> {
-        self.messages
-            .get(&chat)?
-            .get(&id)
-            .filter(|message| !message.deleted)
+        self.messages.get(&chat)?.get(&id).filter(|message| !message.deleted)
     }
 
     pub(crate) fn message_mut(&mut self, chat: i64, id: i64) -> Option<&mut Message> {
-        self.messages
-            .get_mut(&chat)?
-            .get_mut(&id)
-            .filter(|message| !message.deleted)
+        self.messages.get_mut(&chat)?.get_mut(&id).filter(|message| !message.deleted)
     }
 
     /// The API's `Message`, with the one it answers inside.
     pub(crate) fn message_json(&self, message: &Message) -> Value {
-        let reply = message
-            .reply_to
-            .and_then(|id| self.message(message.chat, id));
+        let reply = message.reply_to.and_then(|id| self.message(message.chat, id));
         let reply = reply.map(|reply| self.bare_json(reply, None));
         self.bare_json(message, reply)
     }
@@ -171,21 +155,13 @@ impl State {
                 return Err(ApiError::migrated(new));
             }
             if !group.has_bot {
-                let kind = if group.supergroup {
-                    "supergroup"
-                } else {
-                    "group"
-                };
-                return Err(ApiError::forbidden(format!(
-                    "bot is not a member of the {kind} chat"
-                )));
+                let kind = if group.supergroup { "supergroup" } else { "group" };
+                return Err(ApiError::forbidden(format!("bot is not a member of the {kind} chat")));
             }
             return Ok(chat);
         }
         match self.people.get(&chat) {
-            Some(person) if person.blocked_bot => {
-                Err(ApiError::forbidden("bot was blocked by the user"))
-            }
+            Some(person) if person.blocked_bot => Err(ApiError::forbidden("bot was blocked by the user")),
             Some(person) if person.started => Ok(chat),
             Some(_) | None => Err(ApiError::bad("chat not found")),
         }
@@ -219,11 +195,7 @@ impl State {
             service: None,
             markup: None,
         };
-        self.messages
-            .entry(chat)
-            .or_default()
-            .entry(id)
-            .or_insert(message)
+        self.messages.entry(chat).or_default().entry(id).or_insert(message)
     }
 
     pub(crate) fn keep_file(
@@ -264,12 +236,7 @@ impl State {
     }
 
     pub(crate) fn log_answer(&mut self, number: u64, answer: &Result<Value, ApiError>) {
-        let Some(call) = self
-            .calls
-            .iter_mut()
-            .rev()
-            .find(|call| call.number == number)
-        else {
+        let Some(call) = self.calls.iter_mut().rev().find(|call| call.number == number) else {
             return;
         };
         match answer {
@@ -287,11 +254,7 @@ impl State {
     pub(crate) fn violate(&mut self, method: &str, problem: impl Into<String>) {
         let problem = problem.into();
         tracing::warn!(method, problem, "a call does not fit the Bot API");
-        self.violations.push(Violation {
-            at: self.now,
-            method: method.to_owned(),
-            problem,
-        });
+        self.violations.push(Violation { at: self.now, method: method.to_owned(), problem });
     }
 
     /// Age at which a message can no longer be deleted by a bot.

@@ -3,12 +3,7 @@
 use serde_json::{Value, json};
 
 /// Kinds sent when the bot has not said which it wants; `chat_member` and reactions must be asked for.
-const BY_DEFAULT: [&str; 4] = [
-    "message",
-    "edited_message",
-    "callback_query",
-    "my_chat_member",
-];
+const BY_DEFAULT: [&str; 4] = ["message", "edited_message", "callback_query", "my_chat_member"];
 
 /// Updates not yet confirmed.
 #[derive(Debug)]
@@ -24,13 +19,7 @@ pub(crate) struct Updates {
 impl Default for Updates {
     fn default() -> Self {
         let allowed = BY_DEFAULT.map(str::to_owned).to_vec();
-        Self {
-            waiting: Vec::new(),
-            last_id: 500_000_000,
-            allowed,
-            poll: 0,
-            webhook: None,
-        }
+        Self { waiting: Vec::new(), last_id: 500_000_000, allowed, poll: 0, webhook: None }
     }
 }
 
@@ -39,20 +28,13 @@ impl Updates {
     pub(crate) fn push(&mut self, kind: &str, body: &Value) {
         if self.allowed.iter().any(|allowed| allowed == kind) {
             self.last_id += 1;
-            self.waiting.push((
-                self.last_id,
-                json!({ "update_id": self.last_id, kind: body }),
-            ));
+            self.waiting.push((self.last_id, json!({ "update_id": self.last_id, kind: body })));
         }
     }
 
     /// Remembers the wanted kinds; an empty list is the default set. They hold for updates to come.
     pub(crate) fn allow(&mut self, kinds: Vec<String>) {
-        self.allowed = if kinds.is_empty() {
-            BY_DEFAULT.map(str::to_owned).to_vec()
-        } else {
-            kinds
-        };
+        self.allowed = if kinds.is_empty() { BY_DEFAULT.map(str::to_owned).to_vec() } else { kinds };
     }
 
     /// Forgets what the offset confirms: everything before it, or for a negative one all but the last so many.
@@ -67,11 +49,7 @@ impl Updates {
     }
 
     pub(crate) fn batch(&self, limit: usize) -> Vec<Value> {
-        self.waiting
-            .iter()
-            .take(limit)
-            .map(|(_, update)| update.clone())
-            .collect()
+        self.waiting.iter().take(limit).map(|(_, update)| update.clone()).collect()
     }
 
     pub(crate) fn pending(&self) -> usize {

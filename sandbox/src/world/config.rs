@@ -15,7 +15,7 @@ pub struct WorldConfig {
     pub start: DateTime<Utc>,
     /// Tells the time from then on.
     pub clock: Clock,
-    /// Adds mispriced markets that end one to one and a half hours after the start, and from the third hour on one every
+    /// Adds mispriced markets that end a little over an hour after the start, and from the third hour on one every
     /// hour and a half.
     pub demo: bool,
     /// Share of the other markets that is mispriced on purpose.

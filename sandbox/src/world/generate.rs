@@ -21,7 +21,7 @@ use super::tape::{DAY, HOUR, MINUTE, Overreaction, Tape};
 use super::templates::{Options, TEMPLATES, Template};
 
 /// Minutes after the start at which the first demo markets end: a newcomer sees one settle within two real minutes.
-const DEMO_ENDS_MIN: [i64; 3] = [60, 75, 90];
+const DEMO_ENDS_MIN: [i64; 3] = [60, 68, 76];
 /// After those, one ends every hour and a half, beginning with this minute.
 const DEMO_NEXT: i64 = 180 * MINUTE;
 const DEMO_EVERY: i64 = 90 * MINUTE;

@@ -3,9 +3,7 @@
 //! Sports is decided generously: the gate that uses it keeps the bot out of markets whose published end is only the
 //! start of a game, so a wrong yes costs a missed market and a wrong no costs a bet on bad data.
 
-use super::lists::{
-    CRYPTO_WORDS, SPORTS_LABELS, SPORTS_PHRASES, SPORTS_TAGS, SPORTS_WORDS, TICKERS, WEEKDAYS,
-};
+use super::lists::{CRYPTO_WORDS, SPORTS_LABELS, SPORTS_PHRASES, SPORTS_TAGS, SPORTS_WORDS, TICKERS, WEEKDAYS};
 use super::question::{is_month, starts_iso_date};
 use super::words::{Word, Words, begins_with_phrase, words};
 
@@ -28,9 +26,8 @@ fn names_crypto(question: &str) -> bool {
 /// ("O/U 2.5"), "win on" a day. A comparison that names crypto ("Bitcoin vs. gold") is not a game.
 #[must_use]
 pub fn is_sports(question: &str, category: Option<&str>, tags: &[String]) -> bool {
-    let labelled = |text: &str| {
-        SPORTS_TAGS.iter().any(|tag| text.eq_ignore_ascii_case(tag)) || SPORTS_LABELS.is_in(text)
-    };
+    let labelled =
+        |text: &str| SPORTS_TAGS.iter().any(|tag| text.eq_ignore_ascii_case(tag)) || SPORTS_LABELS.is_in(text);
     category.is_some_and(labelled)
         || tags.iter().any(|tag| labelled(tag))
         || question.split('(').skip(1).any(is_handicap)
@@ -55,10 +52,7 @@ fn says_sports(question: &str) -> bool {
 
 /// "Spread: Lakers (-5.5)". "The yield spread" is none.
 fn titles_spread(question: &str, word: &Word<'_>) -> bool {
-    word.is("spread")
-        && question
-            .get(word.end()..)
-            .is_some_and(|rest| rest.starts_with(':'))
+    word.is("spread") && question.get(word.end()..).is_some_and(|rest| rest.starts_with(':'))
 }
 
 /// `-5.5)` or `+3)`: what stands behind an opening bracket.
@@ -67,19 +61,14 @@ fn is_handicap(rest: &str) -> bool {
         return false;
     };
     let number = inside.strip_prefix(['-', '+', '−']).unwrap_or_default();
-    !number.is_empty()
-        && number
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// "Will Arsenal win on 2026-11-23?", "… win on Saturday", "… win on November 23".
 fn wins_on_date(question: &str, first: &Word<'_>, rest: &Words<'_>) -> bool {
     begins_with_phrase(first, rest, "win on")
         && rest.clone().nth(1).is_some_and(|word| {
-            WEEKDAYS.contains(&word)
-                || is_month(&word)
-                || question.get(word.start..).is_some_and(starts_iso_date)
+            WEEKDAYS.contains(&word) || is_month(&word) || question.get(word.start..).is_some_and(starts_iso_date)
         })
 }
 
@@ -103,11 +92,7 @@ mod tests {
         for (question, expected) in table {
             assert_eq!(is_crypto(question, None, &[]), expected, "{question}");
         }
-        assert!(is_crypto(
-            "Up or down?",
-            None,
-            &["crypto-prices".to_owned()]
-        ));
+        assert!(is_crypto("Up or down?", None, &["crypto-prices".to_owned()]));
         assert!(is_crypto("Up or down?", Some("Crypto"), &[]));
     }
 
@@ -141,10 +126,6 @@ mod tests {
         assert!(is_sports("Who wins?", Some("Sports"), &[]));
         assert!(is_sports("Who wins?", None, &["la-liga".to_owned()]));
         assert!(is_sports("Who wins?", None, &["epl".to_owned()]));
-        assert!(!is_sports(
-            "Who wins?",
-            Some("Politics"),
-            &["elections".to_owned()]
-        ));
+        assert!(!is_sports("Who wins?", Some("Politics"), &["elections".to_owned()]));
     }
 }

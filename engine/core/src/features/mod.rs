@@ -122,13 +122,8 @@ pub fn extract_with(snapshot: &Snapshot<'_>, text: &QuestionFeatures) -> Feature
     let prices = price::PriceFeatures::new(snapshot.history, snapshot.at, snapshot.yes_price);
     let at = snapshot.at;
     let days_left = snapshot.end_at.map(|end| days_between(at, end).max(0.0));
-    let age = snapshot
-        .created_at
-        .map(|created| days_between(created, at).max(0.0));
-    let span = snapshot
-        .created_at
-        .zip(snapshot.end_at)
-        .map(|(created, end)| days_between(created, end).max(0.0));
+    let age = snapshot.created_at.map(|created| days_between(created, at).max(0.0));
+    let span = snapshot.created_at.zip(snapshot.end_at).map(|(created, end)| days_between(created, end).max(0.0));
     FeatureVector([
         prices.yes_price,
         prices.momentum_1h,
@@ -164,9 +159,7 @@ pub fn extract_with(snapshot: &Snapshot<'_>, text: &QuestionFeatures) -> Feature
 
 /// `ln(1 + dollars)`; 0 when the volume is not known, not finite or below zero.
 fn log_volume(volume: Option<f64>) -> f64 {
-    volume
-        .filter(|dollars| dollars.is_finite())
-        .map_or(0.0, |dollars| dollars.max(0.0).ln_1p())
+    volume.filter(|dollars| dollars.is_finite()).map_or(0.0, |dollars| dollars.max(0.0).ln_1p())
 }
 
 const fn flag(set: bool) -> f64 {

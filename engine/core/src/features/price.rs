@@ -42,11 +42,7 @@ impl PriceFeatures {
     /// Computes all from the points known at `at`. A price that is not a number counts as 0.
     #[must_use]
     pub fn new(history: &PriceHistory, at: DateTime<Utc>, yes_price: f64) -> Self {
-        let yes_price = if yes_price.is_nan() {
-            0.0
-        } else {
-            yes_price.clamp(0.0, 1.0)
-        };
+        let yes_price = if yes_price.is_nan() { 0.0 } else { yes_price.clamp(0.0, 1.0) };
         let known = history.as_of(at);
         let now = at.timestamp();
         let change = |seconds: i64| price_at(known, now - seconds).map(|then| yes_price - then);
@@ -96,11 +92,7 @@ pub fn volatility(points: &[PricePoint]) -> f64 {
         mean += delta / count;
         squares += delta * (value - mean);
     }
-    if count < 2.0 {
-        0.0
-    } else {
-        (squares / count).max(0.0).sqrt()
-    }
+    if count < 2.0 { 0.0 } else { (squares / count).max(0.0).sqrt() }
 }
 
 /// 14-period relative strength index with simple averages (Cutler's form, not Wilder's smoothing, so that it depends on
@@ -129,11 +121,7 @@ pub fn rsi(points: &[PricePoint], now: i64) -> f64 {
         later = earlier;
     }
     let moved = gains + losses;
-    if moved > 0.0 {
-        gains / moved
-    } else {
-        RSI_NEUTRAL
-    }
+    if moved > 0.0 { gains / moved } else { RSI_NEUTRAL }
 }
 
 #[cfg(test)]
@@ -141,12 +129,7 @@ mod tests {
     use super::*;
 
     fn history(points: &[(i64, f64)]) -> PriceHistory {
-        PriceHistory::new(
-            points
-                .iter()
-                .map(|&(ts, price)| PricePoint { ts, price })
-                .collect(),
-        )
+        PriceHistory::new(points.iter().map(|&(ts, price)| PricePoint { ts, price }).collect())
     }
 
     fn at(ts: i64) -> DateTime<Utc> {
@@ -178,13 +161,7 @@ mod tests {
     fn what_is_missing_is_neutral() {
         let got = PriceFeatures::new(&PriceHistory::default(), at(1_000_000), 0.42);
         close(got.yes_price, 0.42);
-        for value in [
-            got.momentum_1h,
-            got.momentum_24h,
-            got.volatility_24h,
-            got.change_1d,
-            got.change_1w,
-        ] {
+        for value in [got.momentum_1h, got.momentum_24h, got.volatility_24h, got.change_1d, got.change_1w] {
             close(value, 0.0);
         }
         close(got.rsi, 0.5);
@@ -194,30 +171,17 @@ mod tests {
     fn volatility_is_that_of_simple_returns_of_one_day() {
         let now = 1_000_000;
         // Returns +100 % and −50 %: mean 0.25, deviations 0.75 each. The older point does not count.
-        let points = history(&[
-            (now - DAY_S - 1, 0.9),
-            (now - 300, 0.2),
-            (now - 200, 0.4),
-            (now - 100, 0.2),
-        ]);
-        close(
-            PriceFeatures::new(&points, at(now), 0.2).volatility_24h,
-            0.75,
-        );
+        let points = history(&[(now - DAY_S - 1, 0.9), (now - 300, 0.2), (now - 200, 0.4), (now - 100, 0.2)]);
+        close(PriceFeatures::new(&points, at(now), 0.2).volatility_24h, 0.75);
         let from_zero = history(&[(now - 300, 0.0), (now - 200, 0.4), (now - 100, 0.2)]);
-        close(
-            PriceFeatures::new(&from_zero, at(now), 0.2).volatility_24h,
-            0.0,
-        );
+        close(PriceFeatures::new(&from_zero, at(now), 0.2).volatility_24h, 0.0);
     }
 
     #[test]
     fn rsi_counts_fourteen_hourly_changes() {
         let now = 1_000_000;
         let hourly = |price: &dyn Fn(i64) -> f64| {
-            let points: Vec<(i64, f64)> = (0..=14)
-                .map(|hour| (now - hour * HOUR_S, price(hour)))
-                .collect();
+            let points: Vec<(i64, f64)> = (0..=14).map(|hour| (now - hour * HOUR_S, price(hour))).collect();
             history(&points)
         };
         #[allow(clippy::cast_precision_loss)]
@@ -231,12 +195,7 @@ mod tests {
         let short = history(&[(now - 14 * HOUR_S + 1, 0.2), (now, 0.9)]);
         close(rsi(short.points(), now), 0.5);
         // Forward filled: gains of 0.3 + 0.1, a loss of 0.1.
-        let gaps = history(&[
-            (now - 20 * HOUR_S, 0.2),
-            (now - 9 * HOUR_S, 0.5),
-            (now - 5 * HOUR_S, 0.4),
-            (now, 0.5),
-        ]);
+        let gaps = history(&[(now - 20 * HOUR_S, 0.2), (now - 9 * HOUR_S, 0.5), (now - 5 * HOUR_S, 0.4), (now, 0.5)]);
         close(rsi(gaps.points(), now), 0.8);
     }
 }

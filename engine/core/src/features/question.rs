@@ -8,21 +8,14 @@ const MAX_COMPARED_WORDS: usize = 256;
 
 const ABOVE: WordList = WordList::new(&["above", "over", "exceed", "hit", "reach", "break"]);
 const POSITIVE: WordList = WordList::new(&[
-    "win", "pass", "above", "exceed", "achieve", "surge", "gain", "rise", "increase", "approve",
-    "success", "agree", "accept", "hit", "reach",
+    "win", "pass", "above", "exceed", "achieve", "surge", "gain", "rise", "increase", "approve", "success", "agree",
+    "accept", "hit", "reach",
 ]);
 const NEGATIVE: WordList = WordList::new(&[
-    "lose", "fail", "below", "crash", "reject", "decline", "fall", "drop", "decrease", "deny",
-    "miss", "ban", "block", "cancel", "collapse",
+    "lose", "fail", "below", "crash", "reject", "decline", "fall", "drop", "decrease", "deny", "miss", "ban", "block",
+    "cancel", "collapse",
 ]);
-const CERTAIN: WordList = WordList::new(&[
-    "will",
-    "definitely",
-    "certainly",
-    "must",
-    "always",
-    "guaranteed",
-]);
+const CERTAIN: WordList = WordList::new(&["will", "definitely", "certainly", "must", "always", "guaranteed"]);
 /// Month names that mean nothing else.
 const MONTHS: WordList = WordList::new(&[
     "january",
@@ -38,8 +31,7 @@ const MONTHS: WordList = WordList::new(&[
 ]);
 /// Names that are a month only beside a number.
 const MONTHS_BESIDE_NUMBERS: WordList = WordList::new(&[
-    "may", "march", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov",
-    "dec",
+    "may", "march", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
 ]);
 
 /// What the question, category and tags of a market say; the same at every moment of its life.
@@ -126,10 +118,7 @@ impl QuestionFeatures {
             self.has_date |= MONTHS.contains(&word)
                 || MONTHS_BESIDE_NUMBERS.contains(&word)
                     && (before.is_some_and(|word| starts_with_digit(&word))
-                        || rest
-                            .clone()
-                            .next()
-                            .is_some_and(|word| starts_with_digit(&word)))
+                        || rest.clone().next().is_some_and(|word| starts_with_digit(&word)))
                 || question.get(word.start..).is_some_and(starts_iso_date);
             self.sentiment_positive += one_if(POSITIVE.contains(&word));
             self.sentiment_negative += one_if(NEGATIVE.contains(&word));
@@ -148,20 +137,14 @@ struct Shape {
 
 impl Shape {
     fn of(question: &str) -> Self {
-        let mut shape = Self {
-            words: 0,
-            letters: 0,
-            distinct: 0,
-        };
+        let mut shape = Self { words: 0, letters: 0, distinct: 0 };
         for (index, word) in question.split_whitespace().enumerate() {
             shape.words += 1;
             shape.letters += word.chars().count();
             if index < MAX_COMPARED_WORDS {
                 let bare = trimmed(word);
-                let seen = question
-                    .split_whitespace()
-                    .take(index)
-                    .any(|earlier| trimmed(earlier).eq_ignore_ascii_case(bare));
+                let seen =
+                    question.split_whitespace().take(index).any(|earlier| trimmed(earlier).eq_ignore_ascii_case(bare));
                 shape.distinct += usize::from(!seen);
             }
         }
@@ -178,11 +161,7 @@ fn as_f64(count: usize) -> f64 {
 }
 
 fn ratio(part: usize, whole: usize) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        as_f64(part) / as_f64(whole)
-    }
+    if whole == 0 { 0.0 } else { as_f64(part) / as_f64(whole) }
 }
 
 const fn one_if(set: bool) -> f64 {
@@ -190,20 +169,14 @@ const fn one_if(set: bool) -> f64 {
 }
 
 fn starts_with_digit(word: &Word<'_>) -> bool {
-    word.text
-        .starts_with(|letter: char| letter.is_ascii_digit())
+    word.text.starts_with(|letter: char| letter.is_ascii_digit())
 }
 
 fn is_year(question: &str, word: &Word<'_>) -> bool {
-    let plausible = word.text.len() == 4
-        && word.is_digits()
-        && (word.text.starts_with("19") || word.text.starts_with("20"));
-    let amount = question
-        .get(..word.start)
-        .is_some_and(|text| text.ends_with('$'))
-        || question
-            .get(word.end()..)
-            .is_some_and(|text| text.starts_with('%'));
+    let plausible =
+        word.text.len() == 4 && word.is_digits() && (word.text.starts_with("19") || word.text.starts_with("20"));
+    let amount = question.get(..word.start).is_some_and(|text| text.ends_with('$'))
+        || question.get(word.end()..).is_some_and(|text| text.starts_with('%'));
     plausible && !amount
 }
 
@@ -229,8 +202,7 @@ fn has_slashed_date(question: &str) -> bool {
     let mut before: Option<Word<'_>> = None;
     words(question).any(|word| {
         let slashed = before.is_some_and(|first| {
-            question.get(first.end()..word.start) == Some("/")
-                && is_month_and_day(first.text, word.text)
+            question.get(first.end()..word.start) == Some("/") && is_month_and_day(first.text, word.text)
         });
         before = Some(word);
         slashed
@@ -239,16 +211,10 @@ fn has_slashed_date(question: &str) -> bool {
 
 fn is_month_and_day(first: &str, second: &str) -> bool {
     let number = |text: &str| {
-        if text.len() <= 2 {
-            text.parse::<u8>().ok()
-        } else {
-            None
-        }
+        if text.len() <= 2 { text.parse::<u8>().ok() } else { None }
     };
     let fits = |month: u8, day: u8| (1..=12).contains(&month) && (1..=31).contains(&day);
-    number(first)
-        .zip(number(second))
-        .is_some_and(|(a, b)| fits(a, b) || fits(b, a))
+    number(first).zip(number(second)).is_some_and(|(a, b)| fits(a, b) || fits(b, a))
 }
 
 #[cfg(test)]
@@ -271,10 +237,7 @@ mod tests {
         close(got.average_word_length, 25.0 / 6.0);
         close(got.word_diversity, 5.0 / 6.0);
         let empty = read("");
-        close(
-            empty.length + empty.word_count + empty.average_word_length + empty.word_diversity,
-            0.0,
-        );
+        close(empty.length + empty.word_count + empty.average_word_length + empty.word_diversity, 0.0);
     }
 
     #[test]
@@ -295,13 +258,7 @@ mod tests {
         ];
         for (question, number, year, percent, dollar, date) in table {
             let got = read(question);
-            let flags = (
-                got.has_number,
-                got.has_year,
-                got.has_percent,
-                got.has_dollar,
-                got.has_date,
-            );
+            let flags = (got.has_number, got.has_year, got.has_percent, got.has_dollar, got.has_date);
             assert_eq!(flags, (number, year, percent, dollar, date), "{question}");
         }
     }
@@ -310,10 +267,7 @@ mod tests {
     fn only_whole_words_count() {
         let trap = read("Government overlooks baby's winner; willing, banner, passing, undropped");
         assert!(!trap.has_above && !trap.has_by && !trap.starts_will && !trap.has_before);
-        close(
-            trap.sentiment_positive + trap.sentiment_negative + trap.certainty,
-            0.0,
-        );
+        close(trap.sentiment_positive + trap.sentiment_negative + trap.certainty, 0.0);
         let real = read("Will it win or lose, must it fall below or rise above before or by then?");
         assert!(real.has_above && real.has_by && real.starts_will && real.has_before);
         close(real.sentiment_positive, 3.0);

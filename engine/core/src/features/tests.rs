@@ -27,18 +27,9 @@ fn snapshot<'a>(history: &'a PriceHistory, tags: &'a [String]) -> Snapshot<'a> {
 #[test]
 fn a_whole_vector_by_hand() {
     let history = PriceHistory::new(vec![
-        PricePoint {
-            ts: NOW - 90_000,
-            price: 0.30,
-        },
-        PricePoint {
-            ts: NOW - 4_000,
-            price: 0.35,
-        },
-        PricePoint {
-            ts: NOW + 1,
-            price: 0.99,
-        },
+        PricePoint { ts: NOW - 90_000, price: 0.30 },
+        PricePoint { ts: NOW - 4_000, price: 0.35 },
+        PricePoint { ts: NOW + 1, price: 0.99 },
     ]);
     let got = extract(&snapshot(&history, &[]));
     let expected = [
@@ -74,10 +65,7 @@ fn a_whole_vector_by_hand() {
     ];
     for ((name, value), (expected_name, expected_value)) in got.named().zip(expected) {
         assert_eq!(name, expected_name);
-        assert!(
-            (value - expected_value).abs() < 1e-12,
-            "{name}: {value} is not {expected_value}"
-        );
+        assert!((value - expected_value).abs() < 1e-12, "{name}: {value} is not {expected_value}");
     }
     assert_eq!(got.get("rsi"), Some(1.0));
     assert_eq!(got.get("nothing"), None);
@@ -86,18 +74,9 @@ fn a_whole_vector_by_hand() {
 #[test]
 fn unknown_dates_count_as_thirty_days() {
     let history = PriceHistory::default();
-    let bare = Snapshot {
-        created_at: None,
-        end_at: None,
-        volume: None,
-        ..snapshot(&history, &[])
-    };
+    let bare = Snapshot { created_at: None, end_at: None, volume: None, ..snapshot(&history, &[]) };
     let got = extract(&bare);
-    for name in [
-        "days_to_expiry",
-        "days_since_created",
-        "created_to_expiry_span",
-    ] {
+    for name in ["days_to_expiry", "days_since_created", "created_to_expiry_span"] {
         assert_eq!(got.get(name), Some(30.0), "{name}");
     }
     assert_eq!(got.get("log_volume"), Some(0.0));
@@ -105,10 +84,7 @@ fn unknown_dates_count_as_thirty_days() {
 
 fn points() -> impl Strategy<Value = Vec<PricePoint>> {
     let price = prop_oneof![0.0..=1.0_f64, Just(0.0), Just(f64::MIN_POSITIVE), Just(1.0)];
-    let point = (-900_000..900_000_i64, price).prop_map(|(offset, price)| PricePoint {
-        ts: NOW + offset,
-        price,
-    });
+    let point = (-900_000..900_000_i64, price).prop_map(|(offset, price)| PricePoint { ts: NOW + offset, price });
     proptest::collection::vec(point, 0..120)
 }
 

@@ -68,11 +68,7 @@ impl WordList {
 
     /// False when no entry can begin with this word.
     fn may_begin_with(&self, word: &Word<'_>) -> bool {
-        let class = word
-            .text
-            .bytes()
-            .next()
-            .map_or(0, |byte| usize::from(byte & 31));
+        let class = word.text.bytes().next().map_or(0, |byte| usize::from(byte & 31));
         let lengths = self.lengths.get(class).copied().unwrap_or_default();
         lengths & (1 << word.text.len().min(31)) != 0
     }
@@ -86,11 +82,7 @@ impl WordList {
     /// True when `first` and the words of `rest` behind it begin with an entry.
     #[must_use]
     pub fn begins(&self, first: &Word<'_>, rest: &Words<'_>) -> bool {
-        self.may_begin_with(first)
-            && self
-                .entries
-                .iter()
-                .any(|phrase| begins_with_phrase(first, rest, phrase))
+        self.may_begin_with(first) && self.entries.iter().any(|phrase| begins_with_phrase(first, rest, phrase))
     }
 
     /// True when a word of `text` is an entry.
@@ -123,20 +115,14 @@ impl<'a> Iterator for Words<'a> {
         let mut end = start;
         let mut letters = tail.char_indices().peekable();
         while let Some((offset, letter)) = letters.next() {
-            let joins = matches!(letter, '\'' | '’')
-                && letters
-                    .peek()
-                    .is_some_and(|(_, next)| next.is_alphanumeric());
+            let joins = matches!(letter, '\'' | '’') && letters.peek().is_some_and(|(_, next)| next.is_alphanumeric());
             if !letter.is_alphanumeric() && !joins {
                 break;
             }
             end = start + offset + letter.len_utf8();
         }
         self.at = end;
-        Some(Word {
-            text: self.text.get(start..end)?,
-            start,
-        })
+        Some(Word { text: self.text.get(start..end)?, start })
     }
 }
 
@@ -193,8 +179,7 @@ mod tests {
 
     #[test]
     fn the_quick_no_never_hides_an_entry() {
-        const LONG: WordList =
-            WordList::new(&["abcdefghijklmnopqrstuvwxyzabcdefghijkl", "1st half", "b"]);
+        const LONG: WordList = WordList::new(&["abcdefghijklmnopqrstuvwxyzabcdefghijkl", "1st half", "b"]);
         for entry in LONG.entries {
             let mut rest = words(entry);
             let first = rest.next().unwrap();

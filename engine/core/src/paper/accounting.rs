@@ -70,12 +70,7 @@ pub fn fund(book: &BookId, amount: Usd, at: DateTime<Utc>) -> Transfer {
 
 /// The position a fill opens for `book`, number 0 until the store gives one. `None` without a candidate.
 #[must_use]
-pub fn open_position(
-    decision: &Decision,
-    book: &BookId,
-    fill: &Fill,
-    signal_id: Option<i64>,
-) -> Option<Position> {
+pub fn open_position(decision: &Decision, book: &BookId, fill: &Fill, signal_id: Option<i64>) -> Option<Position> {
     let candidate = decision.candidate.as_ref()?;
     Some(Position {
         id: 0,
@@ -106,19 +101,9 @@ pub fn open_position(
 
 /// The transfers of the fill that opens a position: its cost, and its fee.
 #[must_use]
-pub fn open_transfers(
-    position_id: i64,
-    book: &BookId,
-    fill: &Fill,
-    at: DateTime<Utc>,
-) -> Vec<Transfer> {
+pub fn open_transfers(position_id: i64, book: &BookId, fill: &Fill, at: DateTime<Utc>) -> Vec<Transfer> {
     let mut entries = Entries::new(position_id, book, at);
-    entries.add(
-        entries.cash(),
-        entries.cost(),
-        fill.notional,
-        TransferKind::Buy,
-    );
+    entries.add(entries.cash(), entries.cost(), fill.notional, TransferKind::Buy);
     entries.add(entries.cash(), entries.fees(), fill.fee, TransferKind::Fee);
     entries.transfers
 }
@@ -142,11 +127,7 @@ pub fn reduce(position: &Position, fill: &Fill, at: DateTime<Utc>) -> Reduction 
         after.status = PositionStatus::Closed;
         after.closed_at = Some(at);
     }
-    Reduction {
-        position: after,
-        transfers: entries.transfers,
-        pnl,
-    }
+    Reduction { position: after, transfers: entries.transfers, pnl }
 }
 
 /// Pays out all shares still held at `payout_per_share` (1, 0, 0.5 or another fraction). There is no fee.
@@ -184,40 +165,16 @@ pub fn resettle(
     let difference = after.cost_of(shares) - before.cost_of(shares);
     let mut entries = Entries::new(position.id, &position.book, at);
     let missing = -difference - free_cash;
-    let shortfall = if missing.is_positive() && !difference.is_positive() {
-        missing
-    } else {
-        Usd::ZERO
-    };
-    entries.add(
-        Account::Capital(position.book.clone()),
-        entries.cash(),
-        shortfall,
-        TransferKind::Fund,
-    );
+    let shortfall = if missing.is_positive() && !difference.is_positive() { missing } else { Usd::ZERO };
+    entries.add(Account::Capital(position.book.clone()), entries.cash(), shortfall, TransferKind::Fund);
     if difference.is_positive() {
-        entries.add(
-            entries.pnl(),
-            entries.cash(),
-            difference,
-            TransferKind::Profit,
-        );
+        entries.add(entries.pnl(), entries.cash(), difference, TransferKind::Profit);
     } else {
-        entries.add(
-            entries.cash(),
-            entries.pnl(),
-            -difference,
-            TransferKind::Loss,
-        );
+        entries.add(entries.cash(), entries.pnl(), -difference, TransferKind::Loss);
     }
     let mut corrected = position.clone();
     corrected.realized_pnl += difference;
-    Correction {
-        position: corrected,
-        transfers: entries.transfers,
-        difference,
-        shortfall,
-    }
+    Correction { position: corrected, transfers: entries.transfers, difference, shortfall }
 }
 
 /// The cost basis of `sold` of a position's shares: all of it for the last share, so that nothing is left behind.
@@ -225,8 +182,7 @@ fn cost_share(position: &Position, sold: Shares) -> Usd {
     if sold >= position.shares {
         return position.cost;
     }
-    let micros = i128::from(position.cost.micros()) * i128::from(sold.micros())
-        / i128::from(position.shares.micros());
+    let micros = i128::from(position.cost.micros()) * i128::from(sold.micros()) / i128::from(position.shares.micros());
     Usd::from_micros(i64::try_from(micros).unwrap_or(i64::MAX))
 }
 
@@ -240,12 +196,7 @@ struct Entries<'a> {
 
 impl<'a> Entries<'a> {
     const fn new(position_id: i64, book: &'a BookId, at: DateTime<Utc>) -> Self {
-        Self {
-            position_id,
-            book,
-            at,
-            transfers: Vec::new(),
-        }
+        Self { position_id, book, at, transfers: Vec::new() }
     }
 
     fn cash(&self) -> Account {
@@ -281,19 +232,9 @@ impl<'a> Entries<'a> {
 
     /// Turns `cost` of basis into `proceeds` of cash, and books the difference as profit or loss.
     fn pay_out(&mut self, cost: Usd, proceeds: Usd) {
-        self.add(
-            self.cost(),
-            self.cash(),
-            cost.min(proceeds),
-            TransferKind::Return,
-        );
+        self.add(self.cost(), self.cash(), cost.min(proceeds), TransferKind::Return);
         self.add(self.cost(), self.pnl(), cost - proceeds, TransferKind::Loss);
-        self.add(
-            self.pnl(),
-            self.cash(),
-            proceeds - cost,
-            TransferKind::Profit,
-        );
+        self.add(self.pnl(), self.cash(), proceeds - cost, TransferKind::Profit);
     }
 }
 

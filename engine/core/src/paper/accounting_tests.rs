@@ -10,13 +10,8 @@ use crate::paper::{Order, walk};
 use crate::prediction::SignalSource;
 
 const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
-const FEE: FeeModel = FeeModel {
-    rule: FeeRule::Schedule {
-        rate_micros: 50_000,
-        exponent: 1,
-    },
-    fallback_micros: 20_000,
-};
+const FEE: FeeModel =
+    FeeModel { rule: FeeRule::Schedule { rate_micros: 50_000, exponent: 1 }, fallback_micros: 20_000 };
 
 fn usd(text: &str) -> Usd {
     text.parse().unwrap()
@@ -51,17 +46,8 @@ fn opened(id: i64, book: &BookId, fill: &Fill) -> Position {
 }
 
 fn order_book(bid: i64, ask: i64, shares: i64) -> OrderBook {
-    let level = |price| Level {
-        price: Price::from_micros(price),
-        shares: Shares::from_micros(shares),
-    };
-    OrderBook::new(
-        OutcomeToken::new("1"),
-        vec![level(bid)],
-        vec![level(ask)],
-        NOW,
-        None,
-    )
+    let level = |price| Level { price: Price::from_micros(price), shares: Shares::from_micros(shares) };
+    OrderBook::new(OutcomeToken::new("1"), vec![level(bid)], vec![level(ask)], NOW, None)
 }
 
 fn apply(ledger: &mut Ledger, transfers: &[Transfer]) {
@@ -77,14 +63,7 @@ fn bought() -> (BookId, Ledger, Position) {
     let mut ledger = Ledger::default();
     ledger.apply(&fund(&book, usd("300"), NOW));
     let order = Order::buy("0.40".parse().unwrap(), usd("40"), usd("300"));
-    let fill = walk(
-        &order_book(390_000, 400_000, 1_000_000_000),
-        &order,
-        &FEE,
-        NOW,
-        NOW,
-    )
-    .unwrap();
+    let fill = walk(&order_book(390_000, 400_000, 1_000_000_000), &order, &FEE, NOW, NOW).unwrap();
     apply(&mut ledger, &open_transfers(1, &book, &fill, NOW));
     let position = opened(1, &book, &fill);
     (book, ledger, position)
@@ -95,14 +74,7 @@ fn a_partial_sale_takes_its_part_of_the_cost() {
     let (book, mut ledger, position) = bought();
     assert_eq!(ledger.balance(&Account::Cash(book.clone())), usd("258.8"));
     let order = Order::sell("0.01".parse().unwrap(), "25".parse().unwrap());
-    let fill = walk(
-        &order_book(600_000, 610_000, 1_000_000_000),
-        &order,
-        &FEE,
-        NOW,
-        NOW,
-    )
-    .unwrap();
+    let fill = walk(&order_book(600_000, 610_000, 1_000_000_000), &order, &FEE, NOW, NOW).unwrap();
     let sale = reduce(&position, &fill, NOW);
     apply(&mut ledger, &sale.transfers);
     // A copied exit above cost is a profit: 25 × (0.60 − 0.40) − 0.30 fee.
@@ -115,21 +87,14 @@ fn a_partial_sale_takes_its_part_of_the_cost() {
     apply(&mut ledger, &paid.transfers);
     assert_eq!(ledger.balance(&Account::Cash(book.clone())), usd("348.5"));
     assert_eq!(paid.pnl, usd("48.5"));
-    assert_eq!(
-        (paid.shares.to_string(), paid.proceeds),
-        ("75".to_owned(), usd("75"))
-    );
+    assert_eq!((paid.shares.to_string(), paid.proceeds), ("75".to_owned(), usd("75")));
     assert_eq!(ledger.profit(&book), usd("48.5"));
     assert_eq!(ledger.total(), Usd::ZERO);
 }
 
 #[test]
 fn payouts_of_one_half_and_none() {
-    for (payout, cash, pnl) in [
-        ("1", "358.8", "58.8"),
-        ("0.5", "308.8", "8.8"),
-        ("0", "258.8", "-41.2"),
-    ] {
+    for (payout, cash, pnl) in [("1", "358.8", "58.8"), ("0.5", "308.8", "8.8"), ("0", "258.8", "-41.2")] {
         let (book, mut ledger, position) = bought();
         let paid = settle(&position, payout.parse().unwrap(), NOW);
         apply(&mut ledger, &paid.transfers);
@@ -148,40 +113,18 @@ fn a_reversed_resolution_is_corrected_and_never_overdraws() {
         // Meanwhile the book put money elsewhere.
         if spent != "0" {
             let mut entries = Entries::new(2, &book, NOW);
-            entries.add(
-                entries.cash(),
-                entries.cost(),
-                usd(spent),
-                TransferKind::Buy,
-            );
+            entries.add(entries.cash(), entries.cost(), usd(spent), TransferKind::Buy);
             apply(&mut ledger, &entries.transfers);
         }
         let cash = ledger.balance(&Account::Cash(book.clone()));
-        let fixed = resettle(
-            &paid.position,
-            paid.shares,
-            Price::ONE,
-            "0".parse().unwrap(),
-            cash,
-            NOW,
-        );
+        let fixed = resettle(&paid.position, paid.shares, Price::ONE, "0".parse().unwrap(), cash, NOW);
         apply(&mut ledger, &fixed.transfers);
-        assert_eq!(
-            (fixed.difference, fixed.shortfall),
-            (usd("-100"), usd(shortfall))
-        );
+        assert_eq!((fixed.difference, fixed.shortfall), (usd("-100"), usd(shortfall)));
         assert_eq!(fixed.position.realized_pnl, usd("-41.2"));
         assert_eq!(ledger.profit(&book), usd("-41.2"));
         assert!(ledger.overdrawn().is_none());
         assert_eq!(ledger.total(), Usd::ZERO);
-        let back = resettle(
-            &fixed.position,
-            paid.shares,
-            "0".parse().unwrap(),
-            Price::ONE,
-            cash,
-            NOW,
-        );
+        let back = resettle(&fixed.position, paid.shares, "0".parse().unwrap(), Price::ONE, cash, NOW);
         assert_eq!(back.position.realized_pnl, usd("58.8"));
         assert_eq!(back.shortfall, Usd::ZERO);
     }
@@ -224,8 +167,7 @@ impl World {
         if let Some(fill) = walk(&quotes, &order, &FEE, NOW, NOW) {
             self.next_id += 1;
             self.apply(&open_transfers(self.next_id, &book, &fill, NOW));
-            self.open
-                .insert(self.next_id, opened(self.next_id, &book, &fill));
+            self.open.insert(self.next_id, opened(self.next_id, &book, &fill));
         }
     }
 
@@ -238,9 +180,7 @@ impl World {
         let Some(position) = self.some_open() else {
             return;
         };
-        let part = Shares::from_micros(
-            1 + self.amount(usize::try_from(position.shares.micros()).unwrap() * 2),
-        );
+        let part = Shares::from_micros(1 + self.amount(usize::try_from(position.shares.micros()).unwrap() * 2));
         let order = Order::sell("0.01".parse().unwrap(), part.min(position.shares));
         let quotes = self.quotes();
         if let Some(fill) = walk(&quotes, &order, &FEE, NOW, NOW) {
@@ -290,17 +230,10 @@ impl World {
 
 #[test]
 fn a_million_transfers_lose_nothing() {
-    let books: Vec<BookId> = ["aggressive", "balanced", "conservative"]
-        .map(BookId::new)
-        .to_vec();
+    let books: Vec<BookId> = ["aggressive", "balanced", "conservative"].map(BookId::new).to_vec();
     let mut world = World {
         chance: SplitMix64::new(20_261_123),
-        ledger: books
-            .iter()
-            .map(|book| fund(book, usd("300"), NOW))
-            .collect::<Vec<_>>()
-            .iter()
-            .collect(),
+        ledger: books.iter().map(|book| fund(book, usd("300"), NOW)).collect::<Vec<_>>().iter().collect(),
         open: BTreeMap::new(),
         ended: BTreeMap::new(),
         books,
@@ -323,11 +256,7 @@ fn a_million_transfers_lose_nothing() {
         }
     }
     world.check();
-    assert!(
-        world.transfers >= 400_000,
-        "{} transfers only",
-        world.transfers
-    );
+    assert!(world.transfers >= 400_000, "{} transfers only", world.transfers);
 }
 
 /// Broke books make no moves: profit or loss is paid back so that the play goes on, through the ledger like all else.

@@ -39,23 +39,13 @@ impl Order {
     /// Buys for up to `spend` dollars, fees apart, out of `cash` dollars, fees in.
     #[must_use]
     pub const fn buy(limit: Price, spend: Usd, cash: Usd) -> Self {
-        Self {
-            side: Side::Buy,
-            limit,
-            budget: Budget::Spend(spend),
-            cash: Some(cash),
-        }
+        Self { side: Side::Buy, limit, budget: Budget::Spend(spend), cash: Some(cash) }
     }
 
     /// Sells up to `shares`.
     #[must_use]
     pub const fn sell(limit: Price, shares: Shares) -> Self {
-        Self {
-            side: Side::Sell,
-            limit,
-            budget: Budget::Sell(shares),
-            cash: None,
-        }
+        Self { side: Side::Sell, limit, budget: Budget::Sell(shares), cash: None }
     }
 }
 
@@ -118,11 +108,7 @@ impl Taken {
 
 fn buy(book: &OrderBook, order: &Order, spend: Usd, fee: &FeeModel) -> Taken {
     let mut taken = Taken::default();
-    for level in book
-        .asks
-        .iter()
-        .take_while(|level| level.price <= order.limit)
-    {
+    for level in book.asks.iter().take_while(|level| level.price <= order.limit) {
         let wanted = (spend - taken.notional).shares_at(level.price);
         let mut shares = whole_lots(wanted.min(level.shares));
         if let Some(cash) = order.cash {
@@ -194,31 +180,17 @@ mod tests {
     }
 
     fn levels(rows: &[(&str, &str)]) -> Vec<Level> {
-        let level = |(price, shares): &(&str, &str)| Level {
-            price: price.parse().unwrap(),
-            shares: shares.parse().unwrap(),
-        };
+        let level =
+            |(price, shares): &(&str, &str)| Level { price: price.parse().unwrap(), shares: shares.parse().unwrap() };
         rows.iter().map(level).collect()
     }
 
     fn book(bids: &[(&str, &str)], asks: &[(&str, &str)]) -> OrderBook {
-        OrderBook::new(
-            OutcomeToken::new("1"),
-            levels(bids),
-            levels(asks),
-            DateTime::UNIX_EPOCH,
-            None,
-        )
+        OrderBook::new(OutcomeToken::new("1"), levels(bids), levels(asks), DateTime::UNIX_EPOCH, None)
     }
 
     fn fee(rate_micros: i64) -> FeeModel {
-        FeeModel {
-            rule: FeeRule::Schedule {
-                rate_micros,
-                exponent: 1,
-            },
-            fallback_micros: 20_000,
-        }
+        FeeModel { rule: FeeRule::Schedule { rate_micros, exponent: 1 }, fallback_micros: 20_000 }
     }
 
     fn fill(book: &OrderBook, order: &Order, fee: &FeeModel) -> Option<Fill> {
@@ -227,10 +199,7 @@ mod tests {
 
     #[test]
     fn a_buy_walks_the_asks() {
-        let thin = book(
-            &[("0.36", "100")],
-            &[("0.38", "10"), ("0.39", "20"), ("0.45", "1000")],
-        );
+        let thin = book(&[("0.36", "100")], &[("0.38", "10"), ("0.39", "20"), ("0.45", "1000")]);
         let order = Order::buy("0.40".parse().unwrap(), usd("100"), usd("1000"));
         let got = fill(&thin, &order, &fee(40_000)).unwrap();
         assert_eq!(got.levels, levels(&[("0.38", "10"), ("0.39", "20")]));
@@ -247,32 +216,18 @@ mod tests {
         let limit = "0.40".parse().unwrap();
         let got = fill(&deep, &Order::buy(limit, usd("10"), usd("1000")), &fee(0)).unwrap();
         assert_eq!(got.shares.to_string(), "26.31");
-        let tight = fill(
-            &deep,
-            &Order::buy(limit, usd("10"), usd("10")),
-            &fee(40_000),
-        )
-        .unwrap();
+        let tight = fill(&deep, &Order::buy(limit, usd("10"), usd("10")), &fee(40_000)).unwrap();
         assert!(tight.notional + tight.fee <= usd("10"));
         let one_more = tight.shares + LOT;
         let price: Price = "0.38".parse().unwrap();
         assert!(price.cost_of(one_more) + fee(40_000).fee(one_more, price) > usd("10"));
-        assert_eq!(
-            fill(&deep, &Order::buy(limit, usd("10"), Usd::ZERO), &fee(0)),
-            None
-        );
-        assert_eq!(
-            fill(&deep, &Order::buy(limit, usd("0.003"), usd("1")), &fee(0)),
-            None
-        );
+        assert_eq!(fill(&deep, &Order::buy(limit, usd("10"), Usd::ZERO), &fee(0)), None);
+        assert_eq!(fill(&deep, &Order::buy(limit, usd("0.003"), usd("1")), &fee(0)), None);
     }
 
     #[test]
     fn a_sale_takes_the_bids_and_pays_out_of_the_proceeds() {
-        let deep = book(
-            &[("0.36", "10"), ("0.35", "5"), ("0.10", "99")],
-            &[("0.38", "1")],
-        );
+        let deep = book(&[("0.36", "10"), ("0.35", "5"), ("0.10", "99")], &[("0.38", "1")]);
         let order = Order::sell("0.30".parse().unwrap(), "50".parse().unwrap());
         let got = fill(&deep, &order, &fee(50_000)).unwrap();
         assert_eq!(got.shares.to_string(), "15");
@@ -288,10 +243,7 @@ mod tests {
         assert_eq!(fill(&crossed, &order, &fee(0)), None);
         assert_eq!(fill(&book(&[], &[]), &order, &fee(0)), None);
         assert_eq!(fill(&book(&[], &[("0.41", "10")]), &order, &fee(0)), None);
-        let muddled = Order {
-            side: Side::Sell,
-            ..order
-        };
+        let muddled = Order { side: Side::Sell, ..order };
         assert_eq!(fill(&book(&[("0.3", "1")], &[]), &muddled, &fee(0)), None);
     }
 

@@ -49,18 +49,13 @@ impl<'a> Evidence<'a> {
         let Some(book) = self.book(outcome) else {
             return Some(BookFault::Empty);
         };
-        book.fault()
-            .or_else(|| is_ghost(book, self.market).then_some(BookFault::Ghost))
+        book.fault().or_else(|| is_ghost(book, self.market).then_some(BookFault::Ghost))
     }
 
     /// An outcome's book when it can be used.
     #[must_use]
     pub fn sound_book(&self, outcome: Outcome) -> Option<&'a OrderBook> {
-        if self.fault(outcome).is_some() {
-            None
-        } else {
-            self.book(outcome)
-        }
+        if self.fault(outcome).is_some() { None } else { self.book(outcome) }
     }
 
     /// The market's probability of Yes: the midpoint of the Yes book, when that can be used.

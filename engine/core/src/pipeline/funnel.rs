@@ -46,11 +46,7 @@ impl Funnel {
     /// The steps: `fetched`, each gate in order, `signals`.
     #[must_use]
     pub fn steps(&self) -> Vec<FunnelStep> {
-        let step = |gate: &str, entered: u64, passed: u64| FunnelStep {
-            gate: gate.to_owned(),
-            entered,
-            passed,
-        };
+        let step = |gate: &str, entered: u64, passed: u64| FunnelStep { gate: gate.to_owned(), entered, passed };
         let mut steps = vec![step("fetched", self.fetched, self.fetched)];
         let mut left = self.fetched;
         for (gate, stopped) in Gate::ALL.iter().zip(self.stopped) {

@@ -18,9 +18,7 @@ impl GatedSignal {
             && decision.candidate.is_some()
             && passed_all(&decision.trace, |gate| gate <= Gate::Duplicate);
         let taken = decision.plans.iter().any(|plan| {
-            plan.takes()
-                && plan.stake.is_positive()
-                && passed_all(&plan.trace, |gate| gate > Gate::Duplicate)
+            plan.takes() && plan.stake.is_positive() && passed_all(&plan.trace, |gate| gate > Gate::Duplicate)
         });
         (whole && taken).then_some(Self(decision))
     }
@@ -46,14 +44,8 @@ impl GatedSignal {
 /// True when the records are exactly the gates of the range, in order and passed; optional ones may be missing.
 fn passed_all(trace: &[GateRecord], range: impl Fn(Gate) -> bool) -> bool {
     let mut records = trace.iter().peekable();
-    let asked = Gate::ALL
-        .into_iter()
-        .filter(|gate| range(*gate))
-        .all(|gate| {
-            records
-                .next_if(|record| record.gate == gate && record.passed)
-                .is_some()
-                || OPTIONAL.contains(&gate)
-        });
+    let asked = Gate::ALL.into_iter().filter(|gate| range(*gate)).all(|gate| {
+        records.next_if(|record| record.gate == gate && record.passed).is_some() || OPTIONAL.contains(&gate)
+    });
     asked && records.next().is_none()
 }

@@ -13,26 +13,17 @@ use crate::prediction::SignalSource;
 use crate::signal::{Candidate, Decision};
 
 /// Appends the records of the gates up to the first that fails.
-pub(super) fn pass_gates(
-    decision: &mut Decision,
-    evidence: &Evidence<'_>,
-    settings: &GateSettings,
-) {
+pub(super) fn pass_gates(decision: &mut Decision, evidence: &Evidence<'_>, settings: &GateSettings) {
     if let Some(mid) = decision.mid {
         let checked = price_range(mid);
-        let place = decision
-            .trace
-            .iter()
-            .position(|record| record.gate == Gate::PriceRange);
+        let place = decision.trace.iter().position(|record| record.gate == Gate::PriceRange);
         let passed = checked.passed;
         match place.and_then(|index| decision.trace.get_mut(index)) {
             Some(record) => *record = checked,
             None => decision.trace.push(checked),
         }
         if !passed {
-            decision
-                .trace
-                .retain(|record| record.gate <= Gate::PriceRange);
+            decision.trace.retain(|record| record.gate <= Gate::PriceRange);
             decision.stopped_at = Some(Gate::PriceRange);
             return;
         }
@@ -82,11 +73,7 @@ fn deeper_side(evidence: &Evidence<'_>, settings: &GateSettings) -> Usd {
         let book = evidence.sound_book(outcome)?;
         Some(book.ask_depth(limit_price(book.best_ask()?, settings)))
     };
-    Outcome::BOTH
-        .into_iter()
-        .filter_map(depth)
-        .max()
-        .unwrap_or_default()
+    Outcome::BOTH.into_iter().filter_map(depth).max().unwrap_or_default()
 }
 
 fn forecast(decision: &Decision) -> GateRecord {
@@ -101,11 +88,7 @@ fn forecast(decision: &Decision) -> GateRecord {
 }
 
 /// A gate that asks the candidate; without one it fails.
-fn ask_candidate(
-    decision: &Decision,
-    gate: Gate,
-    ask: impl FnOnce(&Candidate) -> GateRecord,
-) -> GateRecord {
+fn ask_candidate(decision: &Decision, gate: Gate, ask: impl FnOnce(&Candidate) -> GateRecord) -> GateRecord {
     match &decision.candidate {
         Some(candidate) => ask(candidate),
         None => checked(gate, false, "no outcome to buy"),
@@ -125,13 +108,7 @@ fn effective_edge(decision: &Decision, settings: &GateSettings) -> GateRecord {
             percent(effective),
             percent(floor)
         );
-        record(
-            Gate::EffectiveEdge,
-            passed,
-            Some(effective),
-            Some(floor),
-            reason,
-        )
+        record(Gate::EffectiveEdge, passed, Some(effective), Some(floor), reason)
     })
 }
 
@@ -162,18 +139,8 @@ fn kelly_size(decision: &Decision, settings: &GateSettings) -> GateRecord {
     ask_candidate(decision, Gate::KellySize, |candidate| {
         let passed = candidate.kelly > 0.0 && candidate.kelly >= limit;
         let relation = if passed { "at least" } else { "below" };
-        let reason = format!(
-            "Kelly {} {relation} {}",
-            percent(candidate.kelly),
-            percent(limit)
-        );
-        record(
-            Gate::KellySize,
-            passed,
-            Some(candidate.kelly),
-            Some(limit),
-            reason,
-        )
+        let reason = format!("Kelly {} {relation} {}", percent(candidate.kelly), percent(limit));
+        record(Gate::KellySize, passed, Some(candidate.kelly), Some(limit), reason)
     })
 }
 
@@ -195,12 +162,7 @@ pub fn book_fault(decision: &Decision) -> Option<(Outcome, BookFault)> {
     if last.gate != Gate::BookDepth || last.passed {
         return None;
     }
-    let faults = [
-        BookFault::Empty,
-        BookFault::OneSided,
-        BookFault::Crossed,
-        BookFault::Ghost,
-    ];
+    let faults = [BookFault::Empty, BookFault::OneSided, BookFault::Crossed, BookFault::Ghost];
     Outcome::BOTH
         .into_iter()
         .flat_map(|outcome| faults.map(|fault| (outcome, fault)))

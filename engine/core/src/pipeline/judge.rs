@@ -41,12 +41,9 @@ fn posterior(evidence: &Evidence<'_>, settings: &GateSettings) -> Option<Probabi
     let mid = evidence.mid()?;
     match evidence.source {
         SignalSource::CopyTrade => Some(prediction.probability),
-        SignalSource::Ensemble | SignalSource::LlmConsensus | SignalSource::News => anchor(
-            mid,
-            prediction.probability.get(),
-            prediction.confidence,
-            settings.lr_damping,
-        ),
+        SignalSource::Ensemble | SignalSource::LlmConsensus | SignalSource::News => {
+            anchor(mid, prediction.probability.get(), prediction.confidence, settings.lr_damping)
+        }
     }
 }
 
@@ -58,14 +55,7 @@ pub(super) fn judge_with(
     reference_stake: Usd,
     settings: &GateSettings,
 ) -> Decision {
-    let mut decision = blank_decision(
-        evidence.market,
-        evidence.source,
-        evidence.at,
-        settings,
-        trace,
-        None,
-    );
+    let mut decision = blank_decision(evidence.market, evidence.source, evidence.at, settings, trace, None);
     decision.model_version.clone_from(&evidence.model_version);
     decision.yes_bid = evidence.yes_book.and_then(OrderBook::best_bid);
     decision.yes_ask = evidence.yes_book.and_then(OrderBook::best_ask);
@@ -73,17 +63,8 @@ pub(super) fn judge_with(
     if let (Some(mid), Some(posterior)) = (decision.mid, posterior) {
         decision.prediction.clone_from(&evidence.prediction);
         decision.posterior = Some(posterior);
-        let outcome = evidence
-            .only
-            .unwrap_or_else(|| better_outcome(evidence, posterior, mid));
-        decision.candidate = candidate(
-            evidence,
-            outcome,
-            posterior,
-            reference_stake,
-            &decision.fee,
-            settings,
-        );
+        let outcome = evidence.only.unwrap_or_else(|| better_outcome(evidence, posterior, mid));
+        decision.candidate = candidate(evidence, outcome, posterior, reference_stake, &decision.fee, settings);
     }
     pass_gates(&mut decision, evidence, settings);
     decision
@@ -123,8 +104,7 @@ fn candidate(
     let book = evidence.sound_book(outcome)?;
     let best_ask = book.best_ask()?;
     let limit = limit_price(best_ask, settings);
-    let ask_vwap =
-        ask_vwap(book, limit, stake, fee, evidence.at).unwrap_or_else(|| best_ask.to_f64());
+    let ask_vwap = ask_vwap(book, limit, stake, fee, evidence.at).unwrap_or_else(|| best_ask.to_f64());
     let cost = ask_vwap + fee.per_share(ask_vwap);
     let win_probability = win_probability(posterior, outcome);
     let edge = win_probability.get() - cost;
@@ -150,18 +130,8 @@ pub(super) fn limit_price(best_ask: Price, settings: &GateSettings) -> Price {
 }
 
 /// Average ask for `stake` dollars, or for as much of it as there is up to `limit`.
-fn ask_vwap(
-    book: &OrderBook,
-    limit: Price,
-    stake: Usd,
-    fee: &FeeModel,
-    at: DateTime<Utc>,
-) -> Option<f64> {
-    let order = Order {
-        cash: None,
-        budget: Budget::Spend(stake),
-        ..Order::buy(limit, stake, stake)
-    };
+fn ask_vwap(book: &OrderBook, limit: Price, stake: Usd, fee: &FeeModel, at: DateTime<Utc>) -> Option<f64> {
+    let order = Order { cash: None, budget: Budget::Spend(stake), ..Order::buy(limit, stake, stake) };
     let fill = walk(book, &order, fee, at, at)?;
     Some(fill.notional.to_f64() / fill.shares.to_f64())
 }
@@ -170,22 +140,13 @@ fn ask_vwap(
 /// [`Gate::CandidateLimit`]. Equal edges rank by market id, so the order of the list does not matter.
 pub fn candidate_limit(decisions: &mut [Decision], max: usize) {
     let mut ranking: Vec<usize> = (0..decisions.len())
-        .filter(|&index| {
-            decisions
-                .get(index)
-                .is_some_and(|decision| decision.stopped_at.is_none())
-        })
+        .filter(|&index| decisions.get(index).is_some_and(|decision| decision.stopped_at.is_none()))
         .collect();
     let edge = |decision: &Decision| {
-        decision
-            .candidate
-            .as_ref()
-            .map_or(f64::NEG_INFINITY, |candidate| candidate.effective_edge)
+        decision.candidate.as_ref().map_or(f64::NEG_INFINITY, |candidate| candidate.effective_edge)
     };
     ranking.sort_by(|&a, &b| match (decisions.get(a), decisions.get(b)) {
-        (Some(a), Some(b)) => edge(b)
-            .total_cmp(&edge(a))
-            .then_with(|| a.market_id.cmp(&b.market_id)),
+        (Some(a), Some(b)) => edge(b).total_cmp(&edge(a)).then_with(|| a.market_id.cmp(&b.market_id)),
         (None, _) | (_, None) => std::cmp::Ordering::Equal,
     });
     for (rank, index) in ranking.into_iter().enumerate() {
@@ -195,13 +156,7 @@ pub fn candidate_limit(decisions: &mut [Decision], max: usize) {
         let (place, passed) = (rank + 1, rank < max);
         let reason = format!("number {place} of the cycle, {max} are taken");
         let (place, limit) = (place as f64, max as f64);
-        decision.trace.push(record(
-            Gate::CandidateLimit,
-            passed,
-            Some(place),
-            Some(limit),
-            reason,
-        ));
+        decision.trace.push(record(Gate::CandidateLimit, passed, Some(place), Some(limit), reason));
         if !passed {
             decision.stopped_at = Some(Gate::CandidateLimit);
         }

@@ -31,20 +31,8 @@ pub use settings::{ExposureCaps, GateSettings};
 use crate::gate::{Gate, GateRecord};
 
 /// A record of a gate; the reason is given in a few plain words.
-fn record(
-    gate: Gate,
-    passed: bool,
-    measured: Option<f64>,
-    limit: Option<f64>,
-    reason: String,
-) -> GateRecord {
-    GateRecord {
-        gate,
-        passed,
-        measured,
-        limit,
-        reason,
-    }
+fn record(gate: Gate, passed: bool, measured: Option<f64>, limit: Option<f64>, reason: String) -> GateRecord {
+    GateRecord { gate, passed, measured, limit, reason }
 }
 
 /// A record of a gate that asks a yes-or-no question.

@@ -69,12 +69,7 @@ impl<'a> Circumstances<'a> {
     /// Whole stakes, no duplicate, correlation not asked.
     #[must_use]
     pub const fn new(books: &'a [BookView]) -> Self {
-        Self {
-            books,
-            duplicate: None,
-            correlation: None,
-            share: 1.0,
-        }
+        Self { books, duplicate: None, correlation: None, share: 1.0 }
     }
 }
 
@@ -89,9 +84,7 @@ pub fn plan(
     settings: &GateSettings,
 ) -> Option<GatedSignal> {
     decision.plans.clear();
-    decision
-        .trace
-        .retain(|record| record.gate < Gate::Duplicate);
+    decision.trace.retain(|record| record.gate < Gate::Duplicate);
     decision.stopped_at = decision.stopped_at.filter(|gate| *gate < Gate::Duplicate);
     if decision.stopped_at.is_some() {
         return None;
@@ -110,16 +103,7 @@ pub fn plan(
     let plans = circumstances
         .books
         .iter()
-        .map(|view| {
-            Sizing {
-                decision,
-                candidate,
-                own_book,
-                view,
-                settings,
-            }
-            .plan(circumstances)
-        })
+        .map(|view| Sizing { decision, candidate, own_book, view, settings }.plan(circumstances))
         .collect();
     decision.plans = plans;
     GatedSignal::new(decision.clone())

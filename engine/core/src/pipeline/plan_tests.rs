@@ -14,12 +14,7 @@ fn planned(views: &[BookView]) -> (Decision, Option<GatedSignal>) {
     let (market, books) = (market(), books());
     let evidence = evidence(&market, &books, 0.2);
     let mut decision = judged_as(&evidence, &settings());
-    let signal = plan(
-        &mut decision,
-        &evidence,
-        &Circumstances::new(views),
-        &settings(),
-    );
+    let signal = plan(&mut decision, &evidence, &Circumstances::new(views), &settings());
     (decision, signal)
 }
 
@@ -28,22 +23,13 @@ fn every_book_decides_for_itself() {
     let mut views = ["aggressive", "balanced", "conservative"].map(view);
     views[2].profile.min_bet = usd("10");
     let (decision, signal) = planned(&views);
-    assert_eq!(
-        signal.as_ref().map(|signal| signal.takers().count()),
-        Some(3),
-        "{:?}",
-        decision.plans
-    );
+    assert_eq!(signal.as_ref().map(|signal| signal.takers().count()), Some(3), "{:?}", decision.plans);
     let candidate = decision.candidate.as_ref().unwrap();
     for (plan, view) in decision.plans.iter().zip(&views) {
         let q = candidate.win_probability.get();
         let cost = (plan.stake + plan.fee).to_f64() / plan.shares.to_f64();
         let kelly = 300.0 * kelly_fraction(q, cost) * view.profile.kelly_multiplier;
-        assert!(
-            (plan.stake.to_f64() - kelly).abs() < 0.02,
-            "{} against {kelly}",
-            plan.stake
-        );
+        assert!((plan.stake.to_f64() - kelly).abs() < 0.02, "{} against {kelly}", plan.stake);
         assert!((plan.edge - (q - cost)).abs() < 1e-9);
         assert_eq!(plan.trace.len(), 8);
     }
@@ -52,14 +38,7 @@ fn every_book_decides_for_itself() {
     views[2].bets_today = 3;
     let (decision, signal) = planned(&views);
     let stops: Vec<Option<Gate>> = decision.plans.iter().map(|plan| plan.stopped_at).collect();
-    assert_eq!(
-        stops,
-        [
-            Some(Gate::Paused),
-            Some(Gate::OpenPosition),
-            Some(Gate::DailyLimit)
-        ]
-    );
+    assert_eq!(stops, [Some(Gate::Paused), Some(Gate::OpenPosition), Some(Gate::DailyLimit)]);
     assert!(signal.is_none() && decision.plans.iter().all(|plan| plan.stake == usd("0")));
     assert_eq!(decision.final_gate(), Some(Gate::DailyLimit));
 }
@@ -69,10 +48,7 @@ fn a_book_stops_at_its_own_thresholds() {
     type Case = (fn(&mut BookView), Gate);
     let cases: [Case; 5] = [
         (|view| view.profile.min_edge = 0.2, Gate::MinEdge),
-        (
-            |view| view.profile.min_confidence = 0.8,
-            Gate::MinConfidence,
-        ),
+        (|view| view.profile.min_confidence = 0.8, Gate::MinConfidence),
         (|view| view.cash = usd("20"), Gate::MinBet),
         (|view| view.cash = usd("0"), Gate::MinBet),
         (|view| view.profile.min_bet = usd("100"), Gate::MinBet),
@@ -81,12 +57,7 @@ fn a_book_stops_at_its_own_thresholds() {
         let mut view = view("balanced");
         change(&mut view);
         let (decision, _) = planned(&[view]);
-        assert_eq!(
-            decision.plans[0].stopped_at,
-            Some(gate),
-            "{:?}",
-            decision.plans[0].trace.last()
-        );
+        assert_eq!(decision.plans[0].stopped_at, Some(gate), "{:?}", decision.plans[0].trace.last());
     }
 }
 
@@ -97,47 +68,22 @@ fn caps_depth_and_the_end_bound_the_stake() {
     let mut views = [view("aggressive")];
     let stake = |settings: &GateSettings, views: &[BookView]| {
         let mut decision = judged_as(&evidence, settings);
-        plan(
-            &mut decision,
-            &evidence,
-            &Circumstances::new(views),
-            settings,
-        );
+        plan(&mut decision, &evidence, &Circumstances::new(views), settings);
         decision.plans[0].stake
     };
     let whole = stake(&settings(), &views);
     let mut capped = settings();
     capped.caps.per_event = Some(usd("30"));
     assert!(stake(&capped, &views) <= usd("30") && stake(&capped, &views) > usd("29.9"));
-    views[0]
-        .exposure
-        .by_group
-        .insert(market.cluster(), usd("20"));
+    views[0].exposure.by_group.insert(market.cluster(), usd("20"));
     assert!(stake(&capped, &views) <= usd("10") && stake(&capped, &views) > usd("9.9"));
-    capped.caps = ExposureCaps {
-        per_category: Some(usd("15")),
-        ..ExposureCaps::default()
-    };
-    views[0]
-        .exposure
-        .by_category
-        .insert("politics".to_owned(), usd("9"));
+    capped.caps = ExposureCaps { per_category: Some(usd("15")), ..ExposureCaps::default() };
+    views[0].exposure.by_category.insert("politics".to_owned(), usd("9"));
     assert!(stake(&capped, &views) <= usd("6"));
-    let far = Market {
-        end_at: Some(now() + TimeDelta::days(12)),
-        ..market.clone()
-    };
-    let far_evidence = Evidence {
-        market: &far,
-        ..evidence.clone()
-    };
+    let far = Market { end_at: Some(now() + TimeDelta::days(12)), ..market.clone() };
+    let far_evidence = Evidence { market: &far, ..evidence.clone() };
     let mut decision = judged_as(&far_evidence, &settings());
-    plan(
-        &mut decision,
-        &far_evidence,
-        &Circumstances::new(&[view("aggressive")]),
-        &settings(),
-    );
+    plan(&mut decision, &far_evidence, &Circumstances::new(&[view("aggressive")]), &settings());
     assert!((decision.plans[0].stake.to_f64() - whole.to_f64() / 2.0).abs() < 0.1);
 }
 
@@ -148,35 +94,17 @@ fn duplicates_and_correlation_stop_a_signal_and_planning_can_be_repeated() {
     let views = [view("balanced")];
     let mut decision = judged_as(&evidence, &settings());
     let plain = Circumstances::new(&views);
-    let muted = Circumstances {
-        duplicate: Some("muted".to_owned()),
-        ..plain.clone()
-    };
+    let muted = Circumstances { duplicate: Some("muted".to_owned()), ..plain.clone() };
     assert!(plan(&mut decision, &evidence, &muted, &settings()).is_none());
-    assert_eq!(
-        (decision.stopped_at, decision.plans.len()),
-        (Some(Gate::Duplicate), 0)
-    );
-    let verdict = Correlation {
-        blocked: true,
-        reason: "same bill as #4".to_owned(),
-    };
-    let blocked = Circumstances {
-        correlation: Some(verdict),
-        ..plain.clone()
-    };
+    assert_eq!((decision.stopped_at, decision.plans.len()), (Some(Gate::Duplicate), 0));
+    let verdict = Correlation { blocked: true, reason: "same bill as #4".to_owned() };
+    let blocked = Circumstances { correlation: Some(verdict), ..plain.clone() };
     assert!(plan(&mut decision, &evidence, &blocked, &settings()).is_none());
     assert_eq!(decision.final_gate(), Some(Gate::Correlation));
-    assert_eq!(
-        decision.plans[0].trace.last().unwrap().reason,
-        "same bill as #4"
-    );
+    assert_eq!(decision.plans[0].trace.last().unwrap().reason, "same bill as #4");
     let signal = plan(&mut decision, &evidence, &plain, &settings()).unwrap();
     assert_eq!(signal.decision(), &decision);
-    let half = Circumstances {
-        share: 0.5,
-        ..plain
-    };
+    let half = Circumstances { share: 0.5, ..plain };
     let whole = decision.plans[0].stake.to_f64();
     plan(&mut decision, &evidence, &half, &settings()).unwrap();
     assert!((decision.plans[0].stake.to_f64() - whole / 2.0).abs() < 0.01);
@@ -188,27 +116,13 @@ fn only_the_best_of_a_cycle_go_on() {
         .iter()
         .enumerate()
         .map(|(index, probability)| {
-            let market = Market {
-                id: crate::market::MarketId::new(index.to_string()),
-                ..market()
-            };
+            let market = Market { id: crate::market::MarketId::new(index.to_string()), ..market() };
             judged(&market, &books(), *probability)
         })
         .collect();
     candidate_limit(&mut decisions, 2);
-    let stops: Vec<Option<Gate>> = decisions
-        .iter()
-        .map(|decision| decision.stopped_at)
-        .collect();
-    assert_eq!(
-        stops,
-        [
-            Some(Gate::CandidateLimit),
-            None,
-            Some(Gate::EffectiveEdge),
-            None
-        ]
-    );
+    let stops: Vec<Option<Gate>> = decisions.iter().map(|decision| decision.stopped_at).collect();
+    assert_eq!(stops, [Some(Gate::CandidateLimit), None, Some(Gate::EffectiveEdge), None]);
 }
 
 #[test]
@@ -218,10 +132,7 @@ fn approval_judges_again_with_the_forecast_made_then() {
     let circumstances = Circumstances::new(&views);
     let (stored, _) = planned(&views);
     let again = |market: &Market, books: &(OrderBook, OrderBook)| {
-        let fresh = Evidence {
-            prediction: None,
-            ..evidence(market, books, 0.5)
-        };
+        let fresh = Evidence { prediction: None, ..evidence(market, books, 0.5) };
         recheck(&stored, &fresh, &circumstances, usd(REFERENCE), &settings())
     };
     let same = again(&market, &books);
@@ -229,10 +140,7 @@ fn approval_judges_again_with_the_forecast_made_then() {
     assert_eq!(same.decision, stored);
     let moved = |bid: &str, ask: &str, no_bid: &str, no_ask: &str| {
         let one = |price: &str| vec![level(price, "5000")];
-        (
-            book("11", one(bid), one(ask)),
-            book("22", one(no_bid), one(no_ask)),
-        )
+        (book("11", one(bid), one(ask)), book("22", one(no_bid), one(no_ask)))
     };
     // The edge was ~0.15 at an ask of 0.41.
     let halved = again(&market, &moved("0.49", "0.51", "0.49", "0.51"));
@@ -242,17 +150,8 @@ fn approval_judges_again_with_the_forecast_made_then() {
     assert_eq!((gone.edge, gone.signal.is_none()), (EdgeCheck::Gone, true));
     // The side is never flipped: at this price Yes would be the better one.
     assert_eq!(gone.decision.candidate.unwrap().outcome, Outcome::No);
-    let closed = again(
-        &Market {
-            closed: true,
-            ..market
-        },
-        &books,
-    );
-    assert_eq!(
-        (closed.edge, closed.decision.stopped_at),
-        (EdgeCheck::Gone, Some(Gate::Open))
-    );
+    let closed = again(&Market { closed: true, ..market }, &books);
+    assert_eq!((closed.edge, closed.decision.stopped_at), (EdgeCheck::Gone, Some(Gate::Open)));
     assert!(closed.signal.is_none() && closed.decision.is_scored());
 }
 
@@ -268,8 +167,7 @@ fn exits_are_off_without_a_limit() {
         now(),
     )
     .unwrap();
-    let position =
-        crate::paper::accounting::open_position(&decision, &plan.book, &fill, Some(1)).unwrap();
+    let position = crate::paper::accounting::open_position(&decision, &plan.book, &fill, Some(1)).unwrap();
     assert_eq!((position.outcome, position.cost), (Outcome::No, plan.stake));
     let bid = |text: &str| Some(text.parse().unwrap());
     assert!(!stop_loss(&position, bid("0.01"), None));

@@ -50,13 +50,7 @@ pub fn recheck(
         ..evidence.clone()
     };
     let mut decision = match screen(evidence.market, stored.source, evidence.at, settings) {
-        Ok(trace) => judge_with(
-            &evidence,
-            trace,
-            stored.posterior,
-            reference_stake,
-            settings,
-        ),
+        Ok(trace) => judge_with(&evidence, trace, stored.posterior, reference_stake, settings),
         Err(rejected) => {
             let decision = Decision {
                 model_version: stored.model_version.clone(),
@@ -64,26 +58,16 @@ pub fn recheck(
                 posterior: stored.posterior,
                 ..*rejected
             };
-            return Recheck {
-                decision,
-                signal: None,
-                edge: EdgeCheck::Gone,
-            };
+            return Recheck { decision, signal: None, edge: EdgeCheck::Gone };
         }
     };
     let signal = plan(&mut decision, &evidence, circumstances, settings);
     let edge = edge_check(stored, &decision);
-    Recheck {
-        decision,
-        signal,
-        edge,
-    }
+    Recheck { decision, signal, edge }
 }
 
 fn edge_check(stored: &Decision, fresh: &Decision) -> EdgeCheck {
-    let unusable = fresh
-        .stopped_at
-        .is_some_and(|gate| gate < Gate::EffectiveEdge);
+    let unusable = fresh.stopped_at.is_some_and(|gate| gate < Gate::EffectiveEdge);
     let Some((before, now)) = stored.candidate.as_ref().zip(fresh.candidate.as_ref()) else {
         return EdgeCheck::Gone;
     };

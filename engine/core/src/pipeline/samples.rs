@@ -47,29 +47,17 @@ pub(crate) fn market() -> Market {
         order_book_enabled: true,
         neg_risk: false,
         tick_size: None,
-        fee: FeeRule::Schedule {
-            rate_micros: 40_000,
-            exponent: 1,
-        },
+        fee: FeeRule::Schedule { rate_micros: 40_000, exponent: 1 },
         resolution_status: None,
     }
 }
 
 pub(crate) fn level(price: &str, shares: &str) -> Level {
-    Level {
-        price: price.parse::<Price>().unwrap(),
-        shares: shares.parse::<Shares>().unwrap(),
-    }
+    Level { price: price.parse::<Price>().unwrap(), shares: shares.parse::<Shares>().unwrap() }
 }
 
 pub(crate) fn book(token: &str, bids: Vec<Level>, asks: Vec<Level>) -> OrderBook {
-    OrderBook::new(
-        OutcomeToken::new(token),
-        bids,
-        asks,
-        now(),
-        Some("hash".to_owned()),
-    )
+    OrderBook::new(OutcomeToken::new(token), bids, asks, now(), Some("hash".to_owned()))
 }
 
 /// Yes 0.59 / 0.61, No 0.39 / 0.41, each a thousand shares deep, with more behind.
@@ -77,37 +65,21 @@ pub(crate) fn books() -> (OrderBook, OrderBook) {
     let yes = book(
         "11",
         vec![level("0.59", "1000"), level("0.55", "5000")],
-        vec![
-            level("0.61", "1000"),
-            level("0.62", "5000"),
-            level("0.70", "5000"),
-        ],
+        vec![level("0.61", "1000"), level("0.62", "5000"), level("0.70", "5000")],
     );
     let no = book(
         "22",
         vec![level("0.39", "1000"), level("0.38", "5000")],
-        vec![
-            level("0.41", "1000"),
-            level("0.42", "5000"),
-            level("0.45", "5000"),
-        ],
+        vec![level("0.41", "1000"), level("0.42", "5000"), level("0.45", "5000")],
     );
     (yes, no)
 }
 
 pub(crate) fn prediction(probability: f64) -> Prediction {
-    Prediction {
-        probability: Probability::new(probability).unwrap(),
-        learners: vec![probability; 5],
-        confidence: 0.75,
-    }
+    Prediction { probability: Probability::new(probability).unwrap(), learners: vec![probability; 5], confidence: 0.75 }
 }
 
-pub(crate) fn evidence<'a>(
-    market: &'a Market,
-    books: &'a (OrderBook, OrderBook),
-    probability: f64,
-) -> Evidence<'a> {
+pub(crate) fn evidence<'a>(market: &'a Market, books: &'a (OrderBook, OrderBook), probability: f64) -> Evidence<'a> {
     Evidence {
         market,
         yes_book: Some(&books.0),

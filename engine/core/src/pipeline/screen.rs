@@ -42,9 +42,7 @@ pub fn screen(
         let stopped_at = (!record.passed).then_some(record.gate);
         trace.push(record);
         if stopped_at.is_some() {
-            return Err(Box::new(blank_decision(
-                market, source, now, settings, trace, stopped_at,
-            )));
+            return Err(Box::new(blank_decision(market, source, now, settings, trace, stopped_at)));
         }
     }
     Ok(trace)
@@ -68,10 +66,7 @@ pub(super) fn blank_decision(
         group_id: market.cluster(),
         question: market.question.clone(),
         path: market_path(market),
-        category: market
-            .category
-            .clone()
-            .or_else(|| market.tags.first().cloned()),
+        category: market.category.clone().or_else(|| market.tags.first().cloned()),
         end_at: market.end_at,
         yes_bid: None,
         yes_ask: None,
@@ -79,10 +74,7 @@ pub(super) fn blank_decision(
         prediction: None,
         posterior: None,
         candidate: None,
-        fee: FeeModel {
-            rule: market.fee,
-            fallback_micros: settings.fee_fallback_micros,
-        },
+        fee: FeeModel { rule: market.fee, fallback_micros: settings.fee_fallback_micros },
         trace,
         stopped_at,
         plans: Vec::new(),
@@ -105,19 +97,14 @@ fn binary(market: &Market) -> GateRecord {
         return checked(Gate::Binary, true, "two outcomes");
     }
     let (labels, tokens) = (market.outcome_labels.len(), market.tokens.len());
-    checked(
-        Gate::Binary,
-        false,
-        format!("{labels} outcomes, {tokens} tokens"),
-    )
+    checked(Gate::Binary, false, format!("{labels} outcomes, {tokens} tokens"))
 }
 
 fn open(market: &Market) -> GateRecord {
-    let settling = market.resolution_status.as_deref().filter(|status| {
-        SETTLING
-            .iter()
-            .any(|known| status.eq_ignore_ascii_case(known))
-    });
+    let settling = market
+        .resolution_status
+        .as_deref()
+        .filter(|status| SETTLING.iter().any(|known| status.eq_ignore_ascii_case(known)));
     let reason = if market.protocol != Protocol::V1 {
         "not a v1 market".to_owned()
     } else if !market.active {
@@ -139,40 +126,18 @@ fn open(market: &Market) -> GateRecord {
 fn volume(market: &Market, settings: &GateSettings) -> GateRecord {
     let limit = settings.min_volume;
     let Some(volume) = market.volume else {
-        return record(
-            Gate::Volume,
-            false,
-            None,
-            Some(limit.to_f64()),
-            "volume not listed".to_owned(),
-        );
+        return record(Gate::Volume, false, None, Some(limit.to_f64()), "volume not listed".to_owned());
     };
     let passed = volume >= limit;
     let relation = if passed { "at least" } else { "below" };
-    let reason = format!(
-        "volume ${:.0} {relation} ${:.0}",
-        volume.to_f64(),
-        limit.to_f64()
-    );
-    record(
-        Gate::Volume,
-        passed,
-        Some(volume.to_f64()),
-        Some(limit.to_f64()),
-        reason,
-    )
+    let reason = format!("volume ${:.0} {relation} ${:.0}", volume.to_f64(), limit.to_f64());
+    record(Gate::Volume, passed, Some(volume.to_f64()), Some(limit.to_f64()), reason)
 }
 
 fn expiry(market: &Market, now: DateTime<Utc>, settings: &GateSettings) -> GateRecord {
     let limit = settings.max_days_to_expiry;
     let Some(days) = market.days_to_expiry(now) else {
-        return record(
-            Gate::Expiry,
-            false,
-            None,
-            Some(limit),
-            "no end published".to_owned(),
-        );
+        return record(Gate::Expiry, false, None, Some(limit), "no end published".to_owned());
     };
     let passed = days > 0.0 && days <= limit;
     let reason = if days <= 0.0 {
@@ -195,26 +160,14 @@ fn listed_price(market: &Market) -> GateRecord {
 /// The price range gate for a Yes price.
 pub(super) fn price_range(yes_price: f64) -> GateRecord {
     let (limit, reason) = if yes_price <= MIN_YES_PRICE {
-        (
-            MIN_YES_PRICE,
-            format!("price {yes_price:.3} not above {MIN_YES_PRICE}"),
-        )
+        (MIN_YES_PRICE, format!("price {yes_price:.3} not above {MIN_YES_PRICE}"))
     } else if yes_price >= MAX_YES_PRICE {
-        (
-            MAX_YES_PRICE,
-            format!("price {yes_price:.3} not below {MAX_YES_PRICE}"),
-        )
+        (MAX_YES_PRICE, format!("price {yes_price:.3} not below {MAX_YES_PRICE}"))
     } else {
         let reason = format!("price {yes_price:.3} within {MIN_YES_PRICE}–{MAX_YES_PRICE}");
         return record(Gate::PriceRange, true, Some(yes_price), None, reason);
     };
-    record(
-        Gate::PriceRange,
-        false,
-        Some(yes_price),
-        Some(limit),
-        reason,
-    )
+    record(Gate::PriceRange, false, Some(yes_price), Some(limit), reason)
 }
 
 fn sports(market: &Market, settings: &GateSettings) -> GateRecord {

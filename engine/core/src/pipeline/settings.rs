@@ -48,9 +48,7 @@ impl GateSettings {
     pub const fn edge_floor(&self, source: SignalSource) -> f64 {
         match source {
             SignalSource::Ensemble => self.ensemble_min_effective_edge,
-            SignalSource::LlmConsensus | SignalSource::News | SignalSource::CopyTrade => {
-                self.min_effective_edge
-            }
+            SignalSource::LlmConsensus | SignalSource::News | SignalSource::CopyTrade => self.min_effective_edge,
         }
     }
 }

@@ -38,10 +38,7 @@ struct Sized {
 impl Sizing<'_> {
     pub(super) fn plan(&self, circumstances: &Circumstances<'_>) -> BookPlan {
         let sized = self.size();
-        let edge = sized
-            .fill
-            .as_ref()
-            .map_or(self.candidate.edge, |fill| self.edge_of(fill));
+        let edge = sized.fill.as_ref().map_or(self.candidate.edge, |fill| self.edge_of(fill));
         let gates: [&dyn Fn() -> GateRecord; 8] = [
             &|| self.open_position(),
             &|| correlation(circumstances),
@@ -64,11 +61,7 @@ impl Sizing<'_> {
             trace,
             stopped_at,
         };
-        let fill = if stopped_at.is_none() {
-            self.approved(sized, circumstances.share)
-        } else {
-            None
-        };
+        let fill = if stopped_at.is_none() { self.approved(sized, circumstances.share) } else { None };
         if let Some(fill) = fill {
             plan.stake = fill.notional;
             plan.shares = fill.shares;
@@ -76,8 +69,7 @@ impl Sizing<'_> {
             plan.fee = fill.fee;
             plan.levels = fill.levels;
         } else if plan.stopped_at.is_none() {
-            plan.trace
-                .push(checked(Gate::Bankroll, false, "nothing could be filled"));
+            plan.trace.push(checked(Gate::Bankroll, false, "nothing could be filled"));
             plan.stopped_at = Some(Gate::Bankroll);
         }
         plan
@@ -100,56 +92,31 @@ impl Sizing<'_> {
         let mut last = self.wanted(cost);
         let mut stake = last;
         for _ in 0..SIZING_ROUNDS {
-            let next = self
-                .fill(last.0)
-                .map_or(last, |fill| self.wanted(self.cost_of(&fill)));
+            let next = self.fill(last.0).map_or(last, |fill| self.wanted(self.cost_of(&fill)));
             stake = if next.0 < last.0 { next } else { last };
             if next.0 == last.0 {
                 break;
             }
             last = next;
         }
-        Sized {
-            stake: stake.0,
-            fill: self.fill(stake.0),
-            bound_by: stake.1,
-        }
+        Sized { stake: stake.0, fill: self.fill(stake.0), bound_by: stake.1 }
     }
 
     /// Stake in whole cents at a cost a share, and what bound it.
     fn wanted(&self, cost: f64) -> (Usd, &'static str) {
-        let days = self
-            .decision
-            .end_at
-            .map_or(f64::NAN, |end| days_between(self.decision.at, end));
+        let days = self.decision.end_at.map_or(f64::NAN, |end| days_between(self.decision.at, end));
         let fraction = kelly_fraction(self.candidate.win_probability.get(), cost)
             * self.view.profile.kelly_multiplier.clamp(0.0, 1.0)
             * terminal_scale(days);
         let kelly = Usd::from_f64(self.view.cash.to_f64() * fraction).unwrap_or_default();
         let caps = &self.settings.caps;
         let exposure = &self.view.exposure;
-        let category = self
-            .decision
-            .category
-            .as_ref()
-            .and_then(|name| exposure.by_category.get(name));
+        let category = self.decision.category.as_ref().and_then(|name| exposure.by_category.get(name));
         let bounds = [
             (Some(self.view.cash), "free cash"),
             (Some(self.candidate.depth), "depth"),
-            (
-                room(
-                    caps.per_market,
-                    exposure.by_market.get(&self.decision.condition_id),
-                ),
-                "market cap",
-            ),
-            (
-                room(
-                    caps.per_event,
-                    exposure.by_group.get(&self.decision.group_id),
-                ),
-                "event cap",
-            ),
+            (room(caps.per_market, exposure.by_market.get(&self.decision.condition_id)), "market cap"),
+            (room(caps.per_event, exposure.by_group.get(&self.decision.group_id)), "event cap"),
             (room(caps.per_category, category), "category cap"),
         ];
         let mut stake = (kelly, "Kelly");
@@ -180,11 +147,7 @@ impl Sizing<'_> {
 
     fn open_position(&self) -> GateRecord {
         if self.view.open_groups.contains(&self.decision.group_id) {
-            return checked(
-                Gate::OpenPosition,
-                false,
-                "has an open position in this event",
-            );
+            return checked(Gate::OpenPosition, false, "has an open position in this event");
         }
         checked(Gate::OpenPosition, true, "no open position in this event")
     }
@@ -200,21 +163,13 @@ impl Sizing<'_> {
         let limit = self.view.profile.min_edge;
         let passed = edge >= limit;
         let relation = if passed { "at least" } else { "below" };
-        let reason = format!(
-            "edge at its stake {} {relation} {}",
-            percent(edge),
-            percent(limit)
-        );
+        let reason = format!("edge at its stake {} {relation} {}", percent(edge), percent(limit));
         record(Gate::MinEdge, passed, Some(edge), Some(limit), reason)
     }
 
     fn min_confidence(&self) -> GateRecord {
         let limit = self.view.profile.min_confidence;
-        let confidence = self
-            .decision
-            .prediction
-            .as_ref()
-            .map(|prediction| prediction.confidence);
+        let confidence = self.decision.prediction.as_ref().map(|prediction| prediction.confidence);
         let passed = confidence.is_some_and(|confidence| confidence >= limit);
         let relation = if passed { "at least" } else { "below" };
         let shown = confidence.map_or_else(|| "unknown".to_owned(), percent);
@@ -226,13 +181,7 @@ impl Sizing<'_> {
         let (bets, limit) = (self.view.bets_today, self.view.profile.max_signals_per_day);
         let reason = format!("{bets} of {limit} bets made today");
         let (measured, most) = (f64::from(bets), f64::from(limit));
-        record(
-            Gate::DailyLimit,
-            bets < limit,
-            Some(measured),
-            Some(most),
-            reason,
-        )
+        record(Gate::DailyLimit, bets < limit, Some(measured), Some(most), reason)
     }
 
     fn min_bet(&self, sized: &Sized) -> GateRecord {
@@ -240,37 +189,20 @@ impl Sizing<'_> {
         let passed = sized.stake >= limit && sized.stake.is_positive();
         let relation = if passed { "at least" } else { "below" };
         let (stake, least) = (sized.stake.to_f64(), limit.to_f64());
-        let reason = format!(
-            "stake ${stake:.2} (by {}) {relation} ${least:.2}",
-            sized.bound_by
-        );
+        let reason = format!("stake ${stake:.2} (by {}) {relation} ${least:.2}", sized.bound_by);
         record(Gate::MinBet, passed, Some(stake), Some(least), reason)
     }
 
     /// Cash must pay the stake and the fee: at most one lot may be missing for want of cash.
     fn bankroll(&self, sized: &Sized) -> GateRecord {
         let cash = self.view.cash;
-        let needed = sized
-            .fill
-            .as_ref()
-            .map_or(sized.stake, |fill| fill.notional + fill.fee);
+        let needed = sized.fill.as_ref().map_or(sized.stake, |fill| fill.notional + fill.fee);
         let lot = Price::ONE.cost_of(crate::paper::broker::LOT);
         let filled = sized.fill.as_ref().map_or(Usd::ZERO, |fill| fill.notional);
-        let passed =
-            needed <= cash && filled + lot >= self.view.profile.min_bet && filled.is_positive();
+        let passed = needed <= cash && filled + lot >= self.view.profile.min_bet && filled.is_positive();
         let relation = if passed { "covers" } else { "does not cover" };
-        let reason = format!(
-            "free cash ${:.2} {relation} ${:.2}",
-            cash.to_f64(),
-            needed.to_f64()
-        );
-        record(
-            Gate::Bankroll,
-            passed,
-            Some(cash.to_f64()),
-            Some(needed.to_f64()),
-            reason,
-        )
+        let reason = format!("free cash ${:.2} {relation} ${:.2}", cash.to_f64(), needed.to_f64());
+        record(Gate::Bankroll, passed, Some(cash.to_f64()), Some(needed.to_f64()), reason)
     }
 }
 

@@ -42,9 +42,7 @@ impl Forecast {
     /// True when all three numbers lie within [0, 1]. Others are not scored.
     #[must_use]
     pub fn is_sound(&self) -> bool {
-        [self.model, self.market, self.outcome]
-            .iter()
-            .all(|value| (0.0..=1.0).contains(value))
+        [self.model, self.market, self.outcome].iter().all(|value| (0.0..=1.0).contains(value))
     }
 }
 

@@ -13,13 +13,8 @@ use crate::notice::ScoreSummary;
 use crate::time::days_between;
 
 /// Horizons by days to the published end: name, and the days it reaches up to.
-const HORIZONS: [(&str, f64); 5] = [
-    ("0-1d", 1.0),
-    ("1-3d", 3.0),
-    ("3-7d", 7.0),
-    ("7-14d", 14.0),
-    ("over 14d", f64::INFINITY),
-];
+const HORIZONS: [(&str, f64); 5] =
+    [("0-1d", 1.0), ("1-3d", 3.0), ("3-7d", 7.0), ("7-14d", 14.0), ("over 14d", f64::INFINITY)];
 /// Name of the part without a published end, or past it.
 const NO_HORIZON: &str = "unknown";
 /// Name of the part without a category.
@@ -104,14 +99,9 @@ pub fn report(forecasts: &[Forecast], seed: u64) -> Option<ScoreReport> {
     Some(ScoreReport {
         total: Score::of(&all, seed)?,
         by_horizon: parts(forecasts, seed, |row| horizon(row)),
-        by_category: parts(forecasts, seed, |row| {
-            row.category.as_deref().unwrap_or(NO_CATEGORY)
-        }),
+        by_category: parts(forecasts, seed, |row| row.category.as_deref().unwrap_or(NO_CATEGORY)),
         reliability: reliability_bins(
-            forecasts
-                .iter()
-                .filter(|row| row.is_sound())
-                .map(|row| (row.model, row.outcome)),
+            forecasts.iter().filter(|row| row.is_sound()).map(|row| (row.model, row.outcome)),
         ),
     })
 }
@@ -134,30 +124,17 @@ pub fn summarise(source: &str, forecasts: &[Forecast], seed: u64) -> Option<Scor
     })
 }
 
-fn parts<'a>(
-    forecasts: &'a [Forecast],
-    seed: u64,
-    name: impl Fn(&'a Forecast) -> &'a str,
-) -> BTreeMap<String, Score> {
+fn parts<'a>(forecasts: &'a [Forecast], seed: u64, name: impl Fn(&'a Forecast) -> &'a str) -> BTreeMap<String, Score> {
     let mut rows: BTreeMap<&str, Vec<&Forecast>> = BTreeMap::new();
     for row in forecasts {
         rows.entry(name(row)).or_default().push(row);
     }
-    rows.into_iter()
-        .filter_map(|(name, rows)| Some((name.to_owned(), Score::of(&rows, seed)?)))
-        .collect()
+    rows.into_iter().filter_map(|(name, rows)| Some((name.to_owned(), Score::of(&rows, seed)?))).collect()
 }
 
 fn horizon(row: &Forecast) -> &'static str {
-    let Some(days) = row
-        .end_at
-        .map(|end| days_between(row.at, end))
-        .filter(|days| *days >= 0.0)
-    else {
+    let Some(days) = row.end_at.map(|end| days_between(row.at, end)).filter(|days| *days >= 0.0) else {
         return NO_HORIZON;
     };
-    HORIZONS
-        .iter()
-        .find(|(_, up_to)| days <= *up_to)
-        .map_or(NO_HORIZON, |(name, _)| *name)
+    HORIZONS.iter().find(|(_, up_to)| days <= *up_to).map_or(NO_HORIZON, |(name, _)| *name)
 }

@@ -36,10 +36,7 @@ pub struct ReturnScore {
 
 /// Scores bets; `None` when nothing was staked. Bets that are no finite numbers are left out.
 #[must_use]
-pub fn return_score<'a>(
-    bets: impl IntoIterator<Item = &'a BetReturn>,
-    seed: u64,
-) -> Option<ReturnScore> {
+pub fn return_score<'a>(bets: impl IntoIterator<Item = &'a BetReturn>, seed: u64) -> Option<ReturnScore> {
     let mut by_event: BTreeMap<&str, (u64, f64, f64)> = BTreeMap::new();
     for bet in bets {
         if bet.stake.is_finite() && bet.pnl.is_finite() && bet.stake > 0.0 {
@@ -66,7 +63,5 @@ pub fn return_score<'a>(
 }
 
 fn totals(events: &mut dyn Iterator<Item = &(u64, f64, f64)>) -> (f64, f64) {
-    events.fold((0.0, 0.0), |(staked, pnl), (_, stake, profit)| {
-        (staked + stake, pnl + profit)
-    })
+    events.fold((0.0, 0.0), |(staked, pnl), (_, stake, profit)| (staked + stake, pnl + profit))
 }

@@ -33,10 +33,7 @@ pub fn skill(model: f64, market: f64) -> f64 {
 }
 
 fn mean(rows: impl IntoIterator<Item = (f64, f64)>, loss: impl Fn(f64, f64) -> f64) -> Option<f64> {
-    let (count, sum) = rows
-        .into_iter()
-        .fold((0.0, 0.0), |(count, sum), (p, outcome)| {
-            (count + 1.0, sum + loss(p, outcome))
-        });
+    let (count, sum) =
+        rows.into_iter().fold((0.0, 0.0), |(count, sum), (p, outcome)| (count + 1.0, sum + loss(p, outcome)));
     (count > 0.0).then(|| sum / count)
 }

@@ -9,15 +9,7 @@ const SEED: u64 = 7;
 fn row(cluster: impl Into<String>, model: f64, market: f64, outcome: f64) -> Forecast {
     let at = DateTime::UNIX_EPOCH;
     let end_at = Some(at + TimeDelta::days(2));
-    Forecast {
-        cluster: cluster.into(),
-        model,
-        market,
-        outcome,
-        at,
-        end_at,
-        category: None,
-    }
+    Forecast { cluster: cluster.into(), model, market, outcome, at, end_at, category: None }
 }
 
 fn close(got: f64, expected: f64) {
@@ -29,20 +21,14 @@ fn worked_values() {
     let rows = [(0.8, 1.0), (0.4, 0.0), (0.5, 0.5)];
     close(brier(rows).unwrap(), (0.04 + 0.16) / 3.0);
     let half = -(0.5_f64.ln());
-    close(
-        log_loss(rows).unwrap(),
-        (-(0.8_f64.ln()) - 0.6_f64.ln() + half) / 3.0,
-    );
+    close(log_loss(rows).unwrap(), (-(0.8_f64.ln()) - 0.6_f64.ln() + half) / 3.0);
     close(log_loss([(0.0, 1.0)]).unwrap(), -(0.001_f64.ln()));
     assert_eq!(brier([]), None);
     close(skill(0.15, 0.20), 0.25);
     close(skill(0.0, 0.0), 0.0);
     assert!(skill(0.1, 0.0) < -1e300);
     // Bins of 0.8 and 0.4: gaps of 0.2 and 0.4.
-    close(
-        ece([(0.85, 1.0), (0.75, 1.0), (0.4, 0.0)]).unwrap(),
-        (0.15 + 0.25 + 0.4) / 3.0,
-    );
+    close(ece([(0.85, 1.0), (0.75, 1.0), (0.4, 0.0)]).unwrap(), (0.15 + 0.25 + 0.4) / 3.0);
     let bins = reliability_bins([(1.0, 1.0), (0.95, 0.0), (0.0, 0.0), (f64::NAN, 1.0)]);
     assert_eq!(bins.iter().map(|bin| bin.n).collect::<Vec<_>>(), [1, 2]);
     close(bins[1].mean_outcome, 0.5);
@@ -102,19 +88,11 @@ fn a_market_without_an_edge_proves_nothing() {
     });
     assert!(proven.count() <= 1);
     // The market itself as the model: no skill, and never proven.
-    let mirror: Vec<Forecast> = zero_edge(400, 4, 1)
-        .into_iter()
-        .map(|row| Forecast {
-            model: row.market,
-            ..row
-        })
-        .collect();
+    let mirror: Vec<Forecast> =
+        zero_edge(400, 4, 1).into_iter().map(|row| Forecast { model: row.market, ..row }).collect();
     let score = summarise("mirror", &mirror, SEED).unwrap();
     close(score.skill, 0.0);
-    assert_eq!(
-        (score.verdict.as_str(), score.events_needed),
-        ("not proven", None)
-    );
+    assert_eq!((score.verdict.as_str(), score.events_needed), ("not proven", None));
 }
 
 /// The market is 10 cents off the truth, the model 5.
@@ -135,17 +113,9 @@ fn half_the_error(events: usize, sign: f64) -> Vec<Forecast> {
 #[test]
 fn a_real_edge_is_proven_and_a_real_fault_is_found() {
     let good = summarise("good", &half_the_error(1_500, 1.0), SEED).unwrap();
-    assert_eq!(
-        (good.verdict.as_str(), good.events_needed),
-        ("proven", Some(0)),
-        "{good:?}"
-    );
+    assert_eq!((good.verdict.as_str(), good.events_needed), ("proven", Some(0)), "{good:?}");
     let bad = summarise("bad", &half_the_error(1_500, -1.0), SEED).unwrap();
-    assert_eq!(
-        (bad.verdict.as_str(), bad.events_needed),
-        ("worse", None),
-        "{bad:?}"
-    );
+    assert_eq!((bad.verdict.as_str(), bad.events_needed), ("worse", None), "{bad:?}");
 }
 
 #[test]
@@ -153,10 +123,7 @@ fn events_not_rows_make_the_interval() {
     let few = half_the_error(60, 1.0);
     // The same rows fifty times over say no more than once.
     let repeated: Vec<Forecast> = (0..50).flat_map(|_| few.clone()).collect();
-    let (once, often) = (
-        report(&few, SEED).unwrap().total,
-        report(&repeated, SEED).unwrap().total,
-    );
+    let (once, often) = (report(&few, SEED).unwrap().total, report(&repeated, SEED).unwrap().total);
     assert_eq!((once.events, often.events, often.n), (60, 60, 3_000));
     close(once.skill_ci95[0], often.skill_ci95[0]);
     assert_eq!(report(&few, SEED), report(&few, SEED));
@@ -174,25 +141,13 @@ fn parts_add_up_and_unsound_rows_are_left_out() {
     let got = report(&rows, SEED).unwrap();
     assert_eq!((got.total.n, got.total.events), (50, 50));
     let count = |parts: &std::collections::BTreeMap<String, Score>| {
-        parts
-            .iter()
-            .map(|(name, score)| (name.clone(), score.n))
-            .collect::<Vec<_>>()
+        parts.iter().map(|(name, score)| (name.clone(), score.n)).collect::<Vec<_>>()
     };
     let named = |parts: &[(&str, u64)]| -> Vec<(String, u64)> {
-        parts
-            .iter()
-            .map(|(name, n)| ((*name).to_owned(), *n))
-            .collect()
+        parts.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect()
     };
-    assert_eq!(
-        count(&got.by_horizon),
-        named(&[("1-3d", 48), ("over 14d", 1), ("unknown", 1)])
-    );
-    assert_eq!(
-        count(&got.by_category),
-        named(&[("none", 49), ("politics", 1)])
-    );
+    assert_eq!(count(&got.by_horizon), named(&[("1-3d", 48), ("over 14d", 1), ("unknown", 1)]));
+    assert_eq!(count(&got.by_category), named(&[("none", 49), ("politics", 1)]));
     let json = serde_json::to_value(&got).unwrap();
     assert_eq!(json["verdict"], "not proven");
     assert!(json["skill_ci95"][0].is_number() && json["brier_model"].is_number());
@@ -201,25 +156,13 @@ fn parts_add_up_and_unsound_rows_are_left_out() {
 
 #[test]
 fn returns_have_an_interval_too() {
-    let bet = |cluster: &str, stake, pnl| BetReturn {
-        cluster: cluster.to_owned(),
-        stake,
-        pnl,
-    };
-    let bets = [
-        bet("a", 10.0, 10.0),
-        bet("a", 10.0, -10.0),
-        bet("b", 20.0, 4.0),
-        bet("c", 0.0, 1.0),
-    ];
+    let bet = |cluster: &str, stake, pnl| BetReturn { cluster: cluster.to_owned(), stake, pnl };
+    let bets = [bet("a", 10.0, 10.0), bet("a", 10.0, -10.0), bet("b", 20.0, 4.0), bet("c", 0.0, 1.0)];
     let got = return_score(&bets, SEED).unwrap();
     assert_eq!((got.bets, got.events), (3, 2));
     close(got.roi, 0.1);
     let [low, high] = got.roi_ci95.unwrap();
-    assert!(
-        (low - 0.0).abs() < 1e-9 && (high - 0.2).abs() < 1e-9,
-        "{low} {high}"
-    );
+    assert!((low - 0.0).abs() < 1e-9 && (high - 0.2).abs() < 1e-9, "{low} {high}");
     assert_eq!(return_score(&bets[3..], SEED), None);
     assert_eq!(return_score(&bets[..1], SEED).unwrap().roi_ci95, None);
 }

@@ -58,10 +58,6 @@ pub fn events_needed(skill: f64, ci95: [f64; 2], events: u64) -> Option<u64> {
         return None;
     }
     let total = (events as f64 * (reach / skill).powi(2)).ceil();
-    let total = if low > 0.0 {
-        events
-    } else {
-        total.min(1e12) as u64 + 1
-    };
+    let total = if low > 0.0 { events } else { total.min(1e12) as u64 + 1 };
     Some(total.max(MIN_EVENTS).saturating_sub(events))
 }

@@ -28,10 +28,7 @@ pub struct ClobClient {
 
 impl ClobClient {
     pub(crate) fn new(http: HttpClient) -> Self {
-        Self {
-            http,
-            no_batch_history: Arc::default(),
-        }
+        Self { http, no_batch_history: Arc::default() }
     }
 
     pub(crate) const fn http(&self) -> &HttpClient {
@@ -55,9 +52,7 @@ impl ClobClient {
                 Ok(rows) => take_books(&mut result, chunk, &rows),
                 Err(error) => {
                     for token in *chunk {
-                        result
-                            .faults
-                            .insert((*token).clone(), BookTrouble::NotFetched(error.clone()));
+                        result.faults.insert((*token).clone(), BookTrouble::NotFetched(error.clone()));
                     }
                     failed.push(error);
                 }
@@ -71,10 +66,7 @@ impl ClobClient {
     }
 
     async fn book_chunk(&self, chunk: &[&OutcomeToken]) -> Result<Vec<Value>, PolymarketError> {
-        let asked: Vec<Value> = chunk
-            .iter()
-            .map(|token| json!({ "token_id": token.as_str() }))
-            .collect();
+        let asked: Vec<Value> = chunk.iter().map(|token| json!({ "token_id": token.as_str() })).collect();
         let call = Call::get(Scope::Books, &["books"]).post(Value::Array(asked));
         let rows: Option<Vec<Value>> = self.http.fetch(&call).await?.json("the books")?;
         Ok(rows.unwrap_or_default())
@@ -100,17 +92,12 @@ impl ClobClient {
     ///
     /// # Errors
     /// When the venue cannot be asked, or its answer is no market.
-    pub async fn market(
-        &self,
-        condition: &ConditionId,
-    ) -> Result<Option<ClobMarket>, PolymarketError> {
+    pub async fn market(&self, condition: &ConditionId) -> Result<Option<ClobMarket>, PolymarketError> {
         let call = Call::get(Scope::Book, &["markets", condition.as_str()]);
         let Some(row) = self.object(&call).await? else {
             return Ok(None);
         };
-        parse_clob_market(&row)
-            .map(Some)
-            .map_err(|fault| self.unusable("a market", fault, &row))
+        parse_clob_market(&row).map(Some).map_err(|fault| self.unusable("a market", fault, &row))
     }
 
     /// The server's time.
@@ -120,8 +107,7 @@ impl ClobClient {
     pub async fn time(&self) -> Result<DateTime<Utc>, PolymarketError> {
         let body = self.http.fetch(&Call::get(Scope::Other, &["time"])).await?;
         let value: Value = body.json("the time")?;
-        parse_time(&value)
-            .ok_or_else(|| self.unusable("the time", "not a number of seconds", &value))
+        parse_time(&value).ok_or_else(|| self.unusable("the time", "not a number of seconds", &value))
     }
 
     /// Asks whether the host is well.
@@ -129,17 +115,12 @@ impl ClobClient {
     /// # Errors
     /// When it cannot be reached or does not answer well.
     pub async fn ok(&self) -> Result<(), PolymarketError> {
-        self.http
-            .fetch(&Call::get(Scope::Other, &["ok"]))
-            .await
-            .map(|_| ())
+        self.http.fetch(&Call::get(Scope::Other, &["ok"])).await.map(|_| ())
     }
 
     async fn object(&self, call: &Call) -> Result<Option<Value>, PolymarketError> {
         match self.http.fetch(call).await {
-            Ok(body) => {
-                Ok(Some(body.json::<Value>(&call.route())?).filter(|value| !value.is_null()))
-            }
+            Ok(body) => Ok(Some(body.json::<Value>(&call.route())?).filter(|value| !value.is_null())),
             Err(error) if error.refused_status() == Some(404) => Ok(None),
             Err(error) => Err(error),
         }
@@ -153,17 +134,13 @@ impl ClobClient {
 /// Sorts the rows of an answer to the tokens asked for. Of two books of one token the later one counts.
 fn take_books(result: &mut Books, asked: &[&OutcomeToken], rows: &[Value]) {
     for row in rows {
-        let Some(token) = book_token(row).filter(|token| asked.binary_search(&token).is_ok())
-        else {
+        let Some(token) = book_token(row).filter(|token| asked.binary_search(&token).is_ok()) else {
             result.strangers += 1;
             continue;
         };
         match parse_book(row) {
             Ok(book) => {
-                let newer = result
-                    .books
-                    .get(&token)
-                    .is_none_or(|known| known.at <= book.at);
+                let newer = result.books.get(&token).is_none_or(|known| known.at <= book.at);
                 if newer {
                     result.books.insert(token, book);
                 }

@@ -44,9 +44,7 @@ impl ClobClient {
         let tokens: Vec<&OutcomeToken> = tokens.into_iter().collect();
         let windows = windows(range);
         let chunks = tokens.chunks(TOKENS_PER_CALL);
-        let calls = chunks
-            .map(|chunk| self.history_chunk(chunk, &windows, fidelity_mins))
-            .collect();
+        let calls = chunks.map(|chunk| self.history_chunk(chunk, &windows, fidelity_mins)).collect();
         let answers = run_all(calls, self.http().max_concurrent()).await;
         let mut result = Histories::default();
         for part in answers {
@@ -76,12 +74,7 @@ impl ClobClient {
         Ok(PriceHistory::new(points))
     }
 
-    async fn history_chunk(
-        &self,
-        chunk: &[&OutcomeToken],
-        windows: &[Window],
-        fidelity_mins: u32,
-    ) -> Histories {
+    async fn history_chunk(&self, chunk: &[&OutcomeToken], windows: &[Window], fidelity_mins: u32) -> Histories {
         let mut points: Vec<Vec<PricePoint>> = vec![Vec::new(); chunk.len()];
         let mut result = Histories::default();
         for window in windows {
@@ -98,9 +91,7 @@ impl ClobClient {
         for (token, points) in chunk.iter().zip(points) {
             // A history with a hole is worse than none: the hole would read as "no movement".
             if !result.faults.contains_key(*token) {
-                result
-                    .histories
-                    .insert((*token).clone(), PriceHistory::new(points));
+                result.histories.insert((*token).clone(), PriceHistory::new(points));
             }
         }
         result
@@ -119,19 +110,14 @@ impl ClobClient {
                 Ok(None) => {}
                 Err(error) if matches!(error.refused_status(), Some(400 | 404 | 405 | 422)) => {
                     if matches!(error.refused_status(), Some(404 | 405)) {
-                        tracing::info!(
-                            "the venue has no batch route for price histories; asking one by one"
-                        );
+                        tracing::info!("the venue has no batch route for price histories; asking one by one");
                         self.no_batch_history.store(true, Ordering::Relaxed);
                     }
                 }
                 Err(error) => return chunk.iter().map(|_| Err(error.clone())).collect(),
             }
         }
-        let calls = chunk
-            .iter()
-            .map(|token| self.single(token, window, fidelity_mins))
-            .collect();
+        let calls = chunk.iter().map(|token| self.single(token, window, fidelity_mins)).collect();
         run_all(calls, self.http().max_concurrent()).await
     }
 
@@ -152,21 +138,12 @@ impl ClobClient {
             }
         }
         let call = Call::get(Scope::History, &["batch-prices-history"]).post(asked);
-        let body: Value = self
-            .http()
-            .fetch(&call)
-            .await?
-            .json("a batch of price histories")?;
+        let body: Value = self.http().fetch(&call).await?.json("a batch of price histories")?;
         let mut by_token = parse_batch(&body).unwrap_or_default();
         if !chunk.iter().any(|token| by_token.contains_key(*token)) {
             return Ok(None);
         }
-        Ok(Some(
-            chunk
-                .iter()
-                .map(|token| by_token.remove(*token).unwrap_or_default())
-                .collect(),
-        ))
+        Ok(Some(chunk.iter().map(|token| by_token.remove(*token).unwrap_or_default()).collect()))
     }
 
     async fn single(
@@ -175,9 +152,8 @@ impl ClobClient {
         window: Window,
         fidelity_mins: u32,
     ) -> Result<PriceHistory, PolymarketError> {
-        let call = Call::get(Scope::History, &["prices-history"])
-            .query("market", token)
-            .query("fidelity", fidelity_mins);
+        let call =
+            Call::get(Scope::History, &["prices-history"]).query("market", token).query("fidelity", fidelity_mins);
         let call = match window {
             Window::Recent(interval) => call.query("interval", interval),
             Window::Seconds(start, end) => call.query("startTs", start).query("endTs", end),

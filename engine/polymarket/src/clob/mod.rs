@@ -6,6 +6,4 @@ pub mod models;
 pub mod parse;
 
 pub use client::ClobClient;
-pub use models::{
-    BookTrouble, Books, ClobMarket, ClobToken, Histories, HistoryInterval, HistoryRange,
-};
+pub use models::{BookTrouble, Books, ClobMarket, ClobToken, Histories, HistoryInterval, HistoryRange};

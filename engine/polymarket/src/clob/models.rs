@@ -121,21 +121,10 @@ impl ClobMarket {
     pub fn payouts(&self) -> Option<Vec<Price>> {
         let winners = self.tokens.iter().filter(|token| token.winner).count();
         match (self.closed, self.is_fifty_fifty, winners) {
-            (true, Some(true), 0 | 2) if self.tokens.len() == 2 => {
-                Some(vec![Price::from_micros(500_000); 2])
+            (true, Some(true), 0 | 2) if self.tokens.len() == 2 => Some(vec![Price::from_micros(500_000); 2]),
+            (true, Some(false) | None, 1) => {
+                Some(self.tokens.iter().map(|token| if token.winner { Price::ONE } else { Price::ZERO }).collect())
             }
-            (true, Some(false) | None, 1) => Some(
-                self.tokens
-                    .iter()
-                    .map(|token| {
-                        if token.winner {
-                            Price::ONE
-                        } else {
-                            Price::ZERO
-                        }
-                    })
-                    .collect(),
-            ),
             _ => None,
         }
     }

@@ -28,9 +28,7 @@ struct BookRow {
 
 /// Whose book a row is, when it says so.
 pub(crate) fn book_token(row: &Value) -> Option<OutcomeToken> {
-    row.get("asset_id")
-        .and_then(wire::text)
-        .map(OutcomeToken::new)
+    row.get("asset_id").and_then(wire::text).map(OutcomeToken::new)
 }
 
 /// Reads an order book.
@@ -46,33 +44,21 @@ pub fn parse_book(row: &Value) -> Result<OrderBook, String> {
     }
     let row = BookRow::deserialize(row).map_err(|error| error.to_string())?;
     let token = wire::text(&row.asset_id).ok_or("no asset_id")?;
-    let at = wire::instant(&row.timestamp)
-        .ok_or_else(|| format!("timestamp {}", shown(&row.timestamp)))?;
+    let at = wire::instant(&row.timestamp).ok_or_else(|| format!("timestamp {}", shown(&row.timestamp)))?;
     let bids = levels(&row.bids).map_err(|fault| format!("bids: {fault}"))?;
     let asks = levels(&row.asks).map_err(|fault| format!("asks: {fault}"))?;
-    Ok(OrderBook::new(
-        OutcomeToken::new(token),
-        bids,
-        asks,
-        at,
-        wire::text(&row.hash),
-    ))
+    Ok(OrderBook::new(OutcomeToken::new(token), bids, asks, at, wire::text(&row.hash)))
 }
 
 fn levels(side: &Value) -> Result<Vec<Level>, String> {
     if side.is_null() {
         return Ok(Vec::new());
     }
-    let rows = side
-        .as_array()
-        .ok_or_else(|| format!("not a list: {}", shown(side)))?;
+    let rows = side.as_array().ok_or_else(|| format!("not a list: {}", shown(side)))?;
     rows.iter()
         .map(|row| {
             let price = row.get("price").and_then(wire::probability_price);
-            let shares = row
-                .get("size")
-                .and_then(wire::amount::<Shares>)
-                .filter(|shares| *shares >= Shares::ZERO);
+            let shares = row.get("size").and_then(wire::amount::<Shares>).filter(|shares| *shares >= Shares::ZERO);
             match (price, shares) {
                 (Some(price), Some(shares)) => Ok(Level { price, shares }),
                 (None, _) | (Some(_), None) => Err(format!("level {}", shown(row))),
@@ -87,10 +73,7 @@ pub fn parse_history(points: &Value) -> PriceHistory {
     let point = |row: &Value| {
         let ts = row.get("t").and_then(wire::integer).filter(|ts| *ts > 0)?;
         let price = row.get("p").and_then(wire::float)?;
-        Some(PricePoint {
-            ts: if ts >= MILLIS_FROM { ts / 1000 } else { ts },
-            price,
-        })
+        Some(PricePoint { ts: if ts >= MILLIS_FROM { ts / 1000 } else { ts }, price })
     };
     let rows = points.as_array().map(Vec::as_slice).unwrap_or_default();
     PriceHistory::new(rows.iter().filter_map(point).collect())
@@ -99,12 +82,7 @@ pub fn parse_history(points: &Value) -> PriceHistory {
 /// The histories of a batch by token; `None` when the answer is not a batch.
 pub(crate) fn parse_batch(body: &Value) -> Option<BTreeMap<OutcomeToken, PriceHistory>> {
     let by_token = body.get("history")?.as_object()?;
-    Some(
-        by_token
-            .iter()
-            .map(|(token, points)| (OutcomeToken::new(token), parse_history(points)))
-            .collect(),
-    )
+    Some(by_token.iter().map(|(token, points)| (OutcomeToken::new(token), parse_history(points))).collect())
 }
 
 /// Reads a market's flags.
@@ -128,11 +106,7 @@ pub fn parse_clob_market(body: &Value) -> Result<ClobMarket, &'static str> {
         closed: wire::flag(field("closed")) == Some(true),
         accepting_orders: wire::flag(field("accepting_orders")) == Some(true),
         is_fifty_fifty: wire::flag(field("is_50_50_outcome")),
-        tokens: tokens
-            .iter()
-            .map(token)
-            .collect::<Option<_>>()
-            .ok_or("a token without id")?,
+        tokens: tokens.iter().map(token).collect::<Option<_>>().ok_or("a token without id")?,
     })
 }
 
@@ -167,10 +141,7 @@ mod tests {
         assert_eq!(book.fault(), None);
         assert_eq!(book.bids.len(), 3);
         assert_eq!(book.at.timestamp_millis(), 1_792_173_951_815);
-        assert_eq!(
-            book.hash.as_deref(),
-            Some("eae10ef460947127e6bb610f1a5efc2de8b4f370")
-        );
+        assert_eq!(book.hash.as_deref(), Some("eae10ef460947127e6bb610f1a5efc2de8b4f370"));
     }
 
     #[test]
@@ -178,36 +149,18 @@ mod tests {
         let read = |body: Value| parse_book(&body);
         let base = |bids: Value, asks: Value| json!({"asset_id": "7", "timestamp": "1792173951815", "bids": bids, "asks": asks});
         let level = |price: &str| json!([{"price": price, "size": "3"}]);
-        assert_eq!(
-            read(base(json!(null), json!(null))).unwrap().fault(),
-            Some(BookFault::Empty)
-        );
-        assert_eq!(
-            read(base(level(".48"), json!(null))).unwrap().best_bid(),
-            Some(price("0.48"))
-        );
-        assert_eq!(
-            read(base(level("0.6"), level("0.5"))).unwrap().fault(),
-            Some(BookFault::Crossed)
-        );
+        assert_eq!(read(base(json!(null), json!(null))).unwrap().fault(), Some(BookFault::Empty));
+        assert_eq!(read(base(level(".48"), json!(null))).unwrap().best_bid(), Some(price("0.48")));
+        assert_eq!(read(base(level("0.6"), level("0.5"))).unwrap().fault(), Some(BookFault::Crossed));
         let numbers = json!([{"price": 0.4, "size": 10}]);
-        assert_eq!(
-            read(base(numbers, json!([]))).unwrap().best_bid(),
-            Some(price("0.4"))
-        );
+        assert_eq!(read(base(numbers, json!([]))).unwrap().best_bid(), Some(price("0.4")));
         for (body, words) in [
             (base(level("x"), json!([])), "bids: level"),
             (base(level("1.2"), json!([])), "bids: level"),
             (base(json!([]), json!([{"price": "0.5"}])), "asks: level"),
-            (
-                base(json!([]), json!([{"price": "0.5", "size": "-1"}])),
-                "asks: level",
-            ),
+            (base(json!([]), json!([{"price": "0.5", "size": "-1"}])), "asks: level"),
             (base(json!("none"), json!([])), "not a list"),
-            (
-                json!({"asset_id": "7", "bids": [], "asks": []}),
-                "timestamp",
-            ),
+            (json!({"asset_id": "7", "bids": [], "asks": []}), "timestamp"),
             (json!({"timestamp": "1792173951815"}), "no asset_id"),
             (json!(null), "not an object"),
         ] {
@@ -224,42 +177,28 @@ mod tests {
         ]);
         let history = parse_history(&points);
         let seen: Vec<(i64, f64)> = history.points().iter().map(|p| (p.ts, p.price)).collect();
-        assert_eq!(
-            seen,
-            [
-                (1_791_914_450, 0.14),
-                (1_791_918_037, 0.1415),
-                (1_791_921_640, 0.2)
-            ]
-        );
+        assert_eq!(seen, [(1_791_914_450, 0.14), (1_791_918_037, 0.1415), (1_791_921_640, 0.2)]);
         assert_eq!(parse_history(&json!(null)), PriceHistory::default());
         assert!(parse_batch(&json!({"history": []})).is_none());
-        assert_eq!(
-            parse_batch(&json!({"history": {"9": [{"t": 5, "p": 0.5}]}}))
-                .unwrap()
-                .len(),
-            1
-        );
+        assert_eq!(parse_batch(&json!({"history": {"9": [{"t": 5, "p": 0.5}]}})).unwrap().len(), 1);
     }
 
     #[test]
     fn payouts_from_the_flags() {
         let market = |closed: bool, half: Value, winners: [bool; 2]| {
-            let tokens: Vec<Value> = winners.iter().enumerate().map(|(i, w)| json!({"token_id": i.to_string(), "outcome": "x", "price": 1, "winner": w})).collect();
-            parse_clob_market(&json!({"condition_id": "0x1", "closed": closed, "is_50_50_outcome": half, "tokens": tokens})).unwrap()
+            let tokens: Vec<Value> = winners
+                .iter()
+                .enumerate()
+                .map(|(i, w)| json!({"token_id": i.to_string(), "outcome": "x", "price": 1, "winner": w}))
+                .collect();
+            parse_clob_market(
+                &json!({"condition_id": "0x1", "closed": closed, "is_50_50_outcome": half, "tokens": tokens}),
+            )
+            .unwrap()
         };
-        let paid = |m: ClobMarket| {
-            m.payouts()
-                .map(|p| p.iter().map(|x| x.micros()).collect::<Vec<_>>())
-        };
-        assert_eq!(
-            paid(market(true, json!(false), [false, true])),
-            Some(vec![0, 1_000_000])
-        );
-        assert_eq!(
-            paid(market(true, json!(true), [false, false])),
-            Some(vec![500_000, 500_000])
-        );
+        let paid = |m: ClobMarket| m.payouts().map(|p| p.iter().map(|x| x.micros()).collect::<Vec<_>>());
+        assert_eq!(paid(market(true, json!(false), [false, true])), Some(vec![0, 1_000_000]));
+        assert_eq!(paid(market(true, json!(true), [false, false])), Some(vec![500_000, 500_000]));
         assert_eq!(paid(market(true, json!(null), [false, false])), None);
         assert_eq!(paid(market(false, json!(false), [true, false])), None);
         assert_eq!(paid(market(true, json!(true), [true, false])), None);
@@ -269,14 +208,8 @@ mod tests {
 
     #[test]
     fn time_is_a_bare_number() {
-        assert_eq!(
-            parse_time(&json!(1_764_612_536)).unwrap().timestamp(),
-            1_764_612_536
-        );
-        assert_eq!(
-            parse_time(&json!("1764612536")).unwrap().timestamp(),
-            1_764_612_536
-        );
+        assert_eq!(parse_time(&json!(1_764_612_536)).unwrap().timestamp(), 1_764_612_536);
+        assert_eq!(parse_time(&json!("1764612536")).unwrap().timestamp(), 1_764_612_536);
         assert_eq!(parse_time(&json!({"error": "x"})), None);
     }
 }

@@ -35,10 +35,7 @@ impl DataClient {
     ///
     /// # Errors
     /// Only when every batch fails; single failures are in [`Resolutions::failures`].
-    pub async fn resolutions(
-        &self,
-        conditions: &[ConditionId],
-    ) -> Result<Resolutions, PolymarketError> {
+    pub async fn resolutions(&self, conditions: &[ConditionId]) -> Result<Resolutions, PolymarketError> {
         let asked: BTreeSet<&ConditionId> = conditions.iter().collect();
         let asked: Vec<&ConditionId> = asked.into_iter().collect();
         let batches: Vec<&[&ConditionId]> = asked.chunks(CONDITIONS_PER_CALL).collect();
@@ -71,18 +68,11 @@ impl DataClient {
             let body: Value = self.http.fetch(&call).await?.json("the resolutions")?;
             let shown = body.to_string();
             let Some(page) = parse_envelope(body) else {
-                return Err(PolymarketError::decode(
-                    self.http.host(),
-                    "the resolutions",
-                    "no `data`",
-                    &shown,
-                ));
+                return Err(PolymarketError::decode(self.http.host(), "the resolutions", "no `data`", &shown));
             };
             rows.extend(page.rows);
             match page.next_cursor {
-                Some(cursor) if cursors.insert(cursor.clone()) => {
-                    call = base.clone().query("cursor", cursor)
-                }
+                Some(cursor) if cursors.insert(cursor.clone()) => call = base.clone().query("cursor", cursor),
                 Some(_) | None => break,
             }
         }
@@ -94,10 +84,7 @@ impl DataClient {
     /// # Errors
     /// When it cannot be reached or does not answer well.
     pub async fn status(&self) -> Result<DataStatus, PolymarketError> {
-        let body = self
-            .http
-            .fetch(&Call::get(Scope::Other, &["v2", "status"]))
-            .await?;
+        let body = self.http.fetch(&Call::get(Scope::Other, &["v2", "status"])).await?;
         Ok(parse_status(&body.json("the status")?))
     }
 }
@@ -113,17 +100,8 @@ fn take(result: &mut Resolutions, asked: &[&ConditionId], row: &Value) {
         result.skipped += 1;
         return;
     };
-    let better = result
-        .rows
-        .get(*id)
-        .is_none_or(|known| known.rank() < row.rank());
+    let better = result.rows.get(*id).is_none_or(|known| known.rank() < row.rank());
     if better {
-        result.rows.insert(
-            (*id).clone(),
-            ResolutionRow {
-                condition_id: (*id).clone(),
-                ..row
-            },
-        );
+        result.rows.insert((*id).clone(), ResolutionRow { condition_id: (*id).clone(), ..row });
     }
 }

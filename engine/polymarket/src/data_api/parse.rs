@@ -43,18 +43,14 @@ pub fn parse_resolution(row: &Value) -> Option<ResolutionRow> {
     let condition_id = ConditionId::new(wire::text(field("condition_id"))?);
     let stage = wire::text(field("status"))?.to_lowercase();
     let payouts = payouts(field("payouts"));
-    let proposed = ["price", "reproposed_price", "proposed_price"]
-        .iter()
-        .find_map(|name| uma_price(field(name)));
+    let proposed = ["price", "reproposed_price", "proposed_price"].iter().find_map(|name| uma_price(field(name)));
     let state = match (stage.as_str(), payouts) {
         ("resolved", Some(payouts)) => ResolutionState::Resolved { payouts },
         // Payouts that are there but do not add up.
         ("resolved", None) if !field("payouts").is_null() => ResolutionState::Unclear,
-        (_, _) => ResolutionState::Pending {
-            stage,
-            proposed,
-            expected_at: wire::instant(field("expected_settlement_time")),
-        },
+        (_, _) => {
+            ResolutionState::Pending { stage, proposed, expected_at: wire::instant(field("expected_settlement_time")) }
+        }
     };
     Some(ResolutionRow {
         condition_id,
@@ -73,13 +69,10 @@ pub fn parse_resolution(row: &Value) -> Option<ResolutionRow> {
 /// Millionths of a dollar a share, at least two, together one dollar.
 fn payouts(value: &Value) -> Option<Vec<Price>> {
     let micros = wire::list_of(value, wire::integer)?;
-    let within = micros
-        .iter()
-        .all(|micros| (0..=MICROS_PER_UNIT).contains(micros));
+    let within = micros.iter().all(|micros| (0..=MICROS_PER_UNIT).contains(micros));
     // Each is bounded first, so the sum cannot overflow.
-    let fair = micros.len() >= 2
-        && within
-        && (micros.iter().sum::<i64>() - MICROS_PER_UNIT).abs() <= PAYOUT_SLACK_MICROS;
+    let fair =
+        micros.len() >= 2 && within && (micros.iter().sum::<i64>() - MICROS_PER_UNIT).abs() <= PAYOUT_SLACK_MICROS;
     fair.then(|| micros.into_iter().map(Price::from_micros).collect())
 }
 
@@ -113,35 +106,15 @@ mod tests {
 
     #[test]
     fn both_shapes() {
-        let rows: Vec<Value> =
-            serde_json::from_str(include_str!("../../test_data/resolutions.json")).unwrap();
-        let rows: Vec<ResolutionRow> = rows
-            .iter()
-            .map(|row| parse_resolution(row).unwrap())
-            .collect();
+        let rows: Vec<Value> = serde_json::from_str(include_str!("../../test_data/resolutions.json")).unwrap();
+        let rows: Vec<ResolutionRow> = rows.iter().map(|row| parse_resolution(row).unwrap()).collect();
         assert_eq!(rows[0].payout(Outcome::Yes), Some(Price::ONE));
         assert_eq!(rows[0].payout(Outcome::No), Some(Price::ZERO));
-        assert_eq!(
-            rows[0].resolved_at.unwrap().to_rfc3339(),
-            "2026-09-09T21:19:19+00:00"
-        );
+        assert_eq!(rows[0].resolved_at.unwrap().to_rfc3339(), "2026-09-09T21:19:19+00:00");
         assert_eq!(rows[1].payout(Outcome::No).unwrap().to_string(), "0.5");
-        let ResolutionState::Pending {
-            stage,
-            proposed,
-            expected_at,
-        } = &rows[2].state
-        else {
-            panic!("{rows:?}")
-        };
-        assert_eq!(
-            (stage.as_str(), proposed.unwrap().to_string().as_str()),
-            ("disputed", "0.5")
-        );
-        assert_eq!(
-            expected_at.unwrap().to_rfc3339(),
-            "2026-10-02T00:00:00+00:00"
-        );
+        let ResolutionState::Pending { stage, proposed, expected_at } = &rows[2].state else { panic!("{rows:?}") };
+        assert_eq!((stage.as_str(), proposed.unwrap().to_string().as_str()), ("disputed", "0.5"));
+        assert_eq!(expected_at.unwrap().to_rfc3339(), "2026-10-02T00:00:00+00:00");
         assert_eq!(rows[2].updated_at.unwrap().timestamp(), 1_790_649_809);
     }
 
@@ -161,15 +134,9 @@ mod tests {
             (json!({}), false),
         ];
         for (payouts, settles) in table {
-            let row = parse_resolution(
-                &json!({"condition_id": "0x1", "status": "resolved", "payouts": payouts}),
-            )
-            .unwrap();
-            assert_eq!(
-                matches!(row.state, ResolutionState::Resolved { .. }),
-                settles,
-                "{payouts}"
-            );
+            let row =
+                parse_resolution(&json!({"condition_id": "0x1", "status": "resolved", "payouts": payouts})).unwrap();
+            assert_eq!(matches!(row.state, ResolutionState::Resolved { .. }), settles, "{payouts}");
             assert_eq!(row.state == ResolutionState::Unclear, !settles, "{payouts}");
         }
         // Payouts of a row that is not resolved are not final; a resolved one without payouts waits for them.
@@ -178,13 +145,7 @@ mod tests {
             json!({"condition_id": "0x1", "status": "resolved", "price": "1000000000000000000"}),
             json!({"condition_id": "0x1", "status": "a new word"}),
         ] {
-            assert!(
-                matches!(
-                    parse_resolution(&row).unwrap().state,
-                    ResolutionState::Pending { .. }
-                ),
-                "{row}"
-            );
+            assert!(matches!(parse_resolution(&row).unwrap().state, ResolutionState::Pending { .. }), "{row}");
         }
         assert_eq!(parse_resolution(&json!({"status": "resolved"})), None);
         assert_eq!(parse_resolution(&json!({"condition_id": "0x1"})), None);
@@ -198,20 +159,10 @@ mod tests {
             ("500000000000000000", Some("0.5")),
             ("0", Some("0")),
             ("69", None),
-            (
-                "-57896044618658097711785492504343953926634992332820282019728792003956564819968",
-                None,
-            ),
-            (
-                "57896044618658097711785492504343953926634992332820282019728792003956564819967",
-                None,
-            ),
+            ("-57896044618658097711785492504343953926634992332820282019728792003956564819968", None),
+            ("57896044618658097711785492504343953926634992332820282019728792003956564819967", None),
         ] {
-            assert_eq!(
-                uma_price(&json!(text)).map(|p| p.to_string()).as_deref(),
-                price,
-                "{text}"
-            );
+            assert_eq!(uma_price(&json!(text)).map(|p| p.to_string()).as_deref(), price, "{text}");
         }
     }
 
@@ -219,14 +170,8 @@ mod tests {
     fn envelopes() {
         let rows = |body: Value| parse_envelope(body).map(|e| (e.rows.len(), e.next_cursor));
         assert_eq!(rows(json!({"data": null})), Some((0, None)));
-        assert_eq!(
-            rows(json!({"data": [1, 2], "pagination": {"next_cursor": "c"}})),
-            Some((2, Some("c".to_owned())))
-        );
-        assert_eq!(
-            rows(json!({"data": [], "pagination": {"next_cursor": ""}})),
-            Some((0, None))
-        );
+        assert_eq!(rows(json!({"data": [1, 2], "pagination": {"next_cursor": "c"}})), Some((2, Some("c".to_owned()))));
+        assert_eq!(rows(json!({"data": [], "pagination": {"next_cursor": ""}})), Some((0, None)));
         assert_eq!(rows(json!([{}])), Some((1, None)));
         assert_eq!(rows(json!({"error": "x"})), None);
         assert_eq!(rows(json!("x")), None);

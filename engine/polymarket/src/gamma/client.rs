@@ -92,9 +92,6 @@ impl GammaClient {
     /// # Errors
     /// When it cannot be reached or does not answer well.
     pub async fn status(&self) -> Result<(), PolymarketError> {
-        self.http
-            .fetch(&Call::get(Scope::Other, &["status"]))
-            .await
-            .map(|_| ())
+        self.http.fetch(&Call::get(Scope::Other, &["status"])).await.map(|_| ())
     }
 }

@@ -38,11 +38,8 @@ impl GammaClient {
     /// Only when the first page cannot be had.
     pub async fn open_markets(&self, filter: &OpenFilter) -> Result<Listing, PolymarketError> {
         let mut markets = Vec::new();
-        let listing = self
-            .each_open_page(filter, |page| {
-                markets.extend(page.into_iter().map(|row| row.market))
-            })
-            .await?;
+        let listing =
+            self.each_open_page(filter, |page| markets.extend(page.into_iter().map(|row| row.market))).await?;
         Ok(Listing { markets, ..listing })
     }
 
@@ -86,11 +83,7 @@ impl GammaClient {
     }
 
     /// One page. One that cannot be read is asked for once more: the transport repeats failed requests, not this.
-    async fn open_page(
-        &self,
-        filter: &OpenFilter,
-        cursor: Option<&str>,
-    ) -> Result<PageRead, PolymarketError> {
+    async fn open_page(&self, filter: &OpenFilter, cursor: Option<&str>) -> Result<PageRead, PolymarketError> {
         let call = filter.call(cursor);
         let mut again = true;
         loop {
@@ -98,12 +91,7 @@ impl GammaClient {
             match parse_page(&body.text, "markets") {
                 Ok(page) => {
                     let (markets, skipped) = parse_rows(&page.rows);
-                    return Ok(PageRead {
-                        markets,
-                        skipped,
-                        rows: page.rows.len(),
-                        next_cursor: page.next_cursor,
-                    });
+                    return Ok(PageRead { markets, skipped, rows: page.rows.len(), next_cursor: page.next_cursor });
                 }
                 Err(error) if !again => {
                     return Err(body.unreadable("a page of /markets/keyset", &error));
@@ -130,22 +118,15 @@ impl Walk {
         fresh.retain(|row| self.ids.insert(row.market.id.clone()));
         let repeated = read - fresh.len();
         if repeated > 0 {
-            *self
-                .listing
-                .skipped
-                .entry(SkipReason::Repeated)
-                .or_default() += u64::try_from(repeated).unwrap_or(u64::MAX);
+            *self.listing.skipped.entry(SkipReason::Repeated).or_default() +=
+                u64::try_from(repeated).unwrap_or(u64::MAX);
         }
         // A short or empty page is not the end; only a missing cursor is.
         let Some(next) = page.next_cursor else {
             self.listing.complete = true;
             return (fresh, None);
         };
-        self.empty_pages = if page.rows == 0 {
-            self.empty_pages + 1
-        } else {
-            0
-        };
+        self.empty_pages = if page.rows == 0 { self.empty_pages + 1 } else { 0 };
         let incident = if !self.cursors.insert(next.clone()) {
             Some(Incident::RepeatedCursor)
         } else if read > 0 && repeated == read {

@@ -23,19 +23,10 @@ impl GammaClient {
     ///
     /// # Errors
     /// Only when every batch fails; single failures are in [`Lookup::failures`].
-    pub async fn markets_by_condition(
-        &self,
-        conditions: &[ConditionId],
-    ) -> Result<Lookup, PolymarketError> {
-        let asked: BTreeSet<&ConditionId> = conditions
-            .iter()
-            .filter(|condition| !is_combination(condition))
-            .collect();
+    pub async fn markets_by_condition(&self, conditions: &[ConditionId]) -> Result<Lookup, PolymarketError> {
+        let asked: BTreeSet<&ConditionId> = conditions.iter().filter(|condition| !is_combination(condition)).collect();
         let batches = batches(&asked);
-        let calls = batches
-            .iter()
-            .map(|batch| self.condition_batch(batch))
-            .collect();
+        let calls = batches.iter().map(|batch| self.condition_batch(batch)).collect();
         let results = run_all(calls, self.http().max_concurrent()).await;
         let mut lookup = Lookup::default();
         let mut first_error = None;
@@ -55,8 +46,7 @@ impl GammaClient {
             Some(error) if lookup.failures.len() == batches.len() => Err(error),
             Some(_) | None => {
                 // An ignored filter answers with a page of other markets.
-                let wanted: BTreeSet<String> =
-                    asked.iter().map(|id| id.as_str().to_lowercase()).collect();
+                let wanted: BTreeSet<String> = asked.iter().map(|id| id.as_str().to_lowercase()).collect();
                 let before = lookup.markets.len();
                 let mut seen = BTreeSet::new();
                 lookup.markets.retain(|row| {
@@ -102,8 +92,8 @@ impl GammaClient {
             call = call.query("condition_ids", condition);
         }
         let body = self.http().fetch(&call).await?;
-        let page = parse_page(&body.text, "markets")
-            .map_err(|error| body.unreadable("a look-up of /markets", &error))?;
+        let page =
+            parse_page(&body.text, "markets").map_err(|error| body.unreadable("a look-up of /markets", &error))?;
         Ok(parse_rows(&page.rows))
     }
 
@@ -111,10 +101,7 @@ impl GammaClient {
     ///
     /// # Errors
     /// When the venue cannot be asked, or sends something that is no market.
-    pub async fn market_by_id(
-        &self,
-        id: &MarketId,
-    ) -> Result<Option<GammaMarket>, PolymarketError> {
+    pub async fn market_by_id(&self, id: &MarketId) -> Result<Option<GammaMarket>, PolymarketError> {
         self.one_market(&["markets", id.as_str()]).await
     }
 
@@ -131,60 +118,42 @@ impl GammaClient {
     /// # Errors
     /// When the venue cannot be asked, or sends something that is no event.
     pub async fn event_by_slug(&self, slug: &str) -> Result<Option<GammaEvent>, PolymarketError> {
-        let Some(row) = self
-            .one_row(Scope::Events, &["events", "slug", slug])
-            .await?
-        else {
+        let Some(row) = self.one_row(Scope::Events, &["events", "slug", slug]).await? else {
             return Ok(None);
         };
-        parse_event(&row)
-            .map(Some)
-            .map_err(|reason| self.no_row("an event", reason, &row))
+        parse_event(&row).map(Some).map_err(|reason| self.no_row("an event", reason, &row))
     }
 
     /// Open events whose text matches, best first.
     ///
     /// # Errors
     /// When the venue cannot be asked, or its answer cannot be read.
-    pub async fn search(
-        &self,
-        words: &str,
-        limit: u32,
-    ) -> Result<Vec<GammaEvent>, PolymarketError> {
+    pub async fn search(&self, words: &str, limit: u32) -> Result<Vec<GammaEvent>, PolymarketError> {
         let call = Call::get(Scope::Search, &["public-search"])
             .query("q", words)
             .query("limit_per_type", limit)
             .query("events_status", "active");
         let body = self.http().fetch(&call).await?;
-        let fields: BTreeMap<String, &RawValue> = serde_json::from_str(&body.text)
-            .map_err(|error| body.unreadable("a search", &error))?;
+        let fields: BTreeMap<String, &RawValue> =
+            serde_json::from_str(&body.text).map_err(|error| body.unreadable("a search", &error))?;
         let events: Option<Vec<&RawValue>> = match fields.get("events") {
-            Some(raw) => serde_json::from_str(raw.get())
-                .map_err(|error| body.unreadable("a search's events", &error))?,
+            Some(raw) => {
+                serde_json::from_str(raw.get()).map_err(|error| body.unreadable("a search's events", &error))?
+            }
             None => None,
         };
-        Ok(events
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|row| parse_event(row.get()).ok())
-            .collect())
+        Ok(events.unwrap_or_default().iter().filter_map(|row| parse_event(row.get()).ok()).collect())
     }
 
     async fn one_market(&self, path: &[&str]) -> Result<Option<GammaMarket>, PolymarketError> {
         let Some(row) = self.one_row(Scope::Markets, path).await? else {
             return Ok(None);
         };
-        parse_market(&row)
-            .map(Some)
-            .map_err(|reason| self.no_row("a market", reason, &row))
+        parse_market(&row).map(Some).map_err(|reason| self.no_row("a market", reason, &row))
     }
 
     /// The one object at `path`; also taken out of an array of one, which some routes send.
-    async fn one_row(
-        &self,
-        scope: Scope,
-        path: &[&str],
-    ) -> Result<Option<String>, PolymarketError> {
+    async fn one_row(&self, scope: Scope, path: &[&str]) -> Result<Option<String>, PolymarketError> {
         let name = path.last().copied().unwrap_or_default();
         // Dots alone would climb to another route; nothing is called so.
         if name.is_empty() || name.bytes().all(|byte| byte == b'.') {
@@ -214,10 +183,7 @@ impl GammaClient {
 
 /// Combinations of several markets carry ids of 62 hex digits where a condition has 64.
 fn is_combination(condition: &ConditionId) -> bool {
-    condition
-        .as_str()
-        .strip_prefix("0x")
-        .is_some_and(|hex| hex.len() == 62)
+    condition.as_str().strip_prefix("0x").is_some_and(|hex| hex.len() == 62)
 }
 
 fn batches<'a>(asked: &BTreeSet<&'a ConditionId>) -> Vec<Vec<&'a ConditionId>> {
@@ -226,9 +192,7 @@ fn batches<'a>(asked: &BTreeSet<&'a ConditionId>) -> Vec<Vec<&'a ConditionId>> {
     for condition in asked {
         // Name, `=`, `&`; every byte may need escaping to three.
         let cost = condition.as_str().len() + 16;
-        let full = batches
-            .last()
-            .is_none_or(|batch| batch.len() >= CONDITIONS_PER_CALL);
+        let full = batches.last().is_none_or(|batch| batch.len() >= CONDITIONS_PER_CALL);
         if full || bytes + cost > MAX_URL_BYTES {
             batches.push(Vec::new());
             bytes = 200;

@@ -45,10 +45,7 @@ impl GammaMarket {
     #[must_use]
     pub fn resolution_hint(&self) -> ResolutionHint {
         let status = self.market.resolution_status.as_deref();
-        if matches!(
-            status,
-            Some("proposed" | "disputed" | "challenged" | "reproposed")
-        ) {
+        if matches!(status, Some("proposed" | "disputed" | "challenged" | "reproposed")) {
             return ResolutionHint::Pending;
         }
         if !self.market.closed {
@@ -57,11 +54,7 @@ impl GammaMarket {
         let Some([yes, no]) = self.outcome_prices.as_deref() else {
             return ResolutionHint::Unclear;
         };
-        let (sure, none, half) = (
-            Price::from_micros(999_000),
-            Price::from_micros(1_000),
-            Price::from_micros(500_000),
-        );
+        let (sure, none, half) = (Price::from_micros(999_000), Price::from_micros(1_000), Price::from_micros(500_000));
         if *yes >= sure && *no <= none {
             ResolutionHint::Winner(Outcome::Yes)
         } else if *no >= sure && *yes <= none {
@@ -150,12 +143,8 @@ impl fmt::Display for Incident {
         match self {
             Self::RepeatedCursor => f.write_str("the listing repeated a cursor and was cut short"),
             Self::NoProgress => f.write_str("the listing repeated a page and was cut short"),
-            Self::EmptyPages => {
-                f.write_str("the listing kept sending empty pages and was cut short")
-            }
-            Self::PageLimit => {
-                f.write_str("the listing had more pages than allowed and was cut short")
-            }
+            Self::EmptyPages => f.write_str("the listing kept sending empty pages and was cut short"),
+            Self::PageLimit => f.write_str("the listing had more pages than allowed and was cut short"),
             Self::PageFailed(reason) => write!(f, "the listing broke off: {reason}"),
         }
     }

@@ -44,9 +44,7 @@ pub fn parse_market(row: &str) -> Result<GammaMarket, SkipReason> {
         group_title: event_text(event, "title"),
         category: wire::text(&row.category).or_else(|| event_text(event, "category")),
         tags: tags(&row.tags, event),
-        yes_price_hint: outcome_prices
-            .as_ref()
-            .and_then(|prices| prices.first().copied()),
+        yes_price_hint: outcome_prices.as_ref().and_then(|prices| prices.first().copied()),
         best_bid_hint: open_price(&row.best_bid),
         best_ask_hint: open_price(&row.best_ask),
         volume: first_usd([&row.volume_num, &row.volume, &row.volume_clob]),
@@ -57,10 +55,8 @@ pub fn parse_market(row: &str) -> Result<GammaMarket, SkipReason> {
         closed,
         accepting_orders: is_true(&row.accepting_orders),
         order_book_enabled: wire::flag(&row.enable_order_book).unwrap_or(!tokens.is_empty()),
-        neg_risk: is_true(&row.neg_risk)
-            || event.and_then(|e| e.get("negRisk")).is_some_and(is_true),
-        tick_size: wire::probability_price(&row.order_price_min_tick_size)
-            .filter(|tick| tick.is_quotable()),
+        neg_risk: is_true(&row.neg_risk) || event.and_then(|e| e.get("negRisk")).is_some_and(is_true),
+        tick_size: wire::probability_price(&row.order_price_min_tick_size).filter(|tick| tick.is_quotable()),
         fee: fee_rule(&row.fees_enabled, &row.fee_schedule),
         resolution_status: resolution_status(&row),
         outcome_labels,
@@ -97,11 +93,8 @@ pub fn parse_event(row: &str) -> Result<GammaEvent, SkipReason> {
     let id = MarketGroupId::new(wire::text(&row.id).ok_or(SkipReason::NoId)?);
     let (slug, title) = (wire::text(&row.slug), wire::text(&row.title));
     let event_tags = tag_slugs(&row.tags);
-    let rows: Vec<&RawValue> = row
-        .markets
-        .as_deref()
-        .and_then(|raw| serde_json::from_str(raw.get()).ok())
-        .unwrap_or_default();
+    let rows: Vec<&RawValue> =
+        row.markets.as_deref().and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
     let (mut markets, skipped) = parse_rows(&rows);
     for GammaMarket { market, .. } in &mut markets {
         market.group_id.get_or_insert_with(|| id.clone());
@@ -115,14 +108,7 @@ pub fn parse_event(row: &str) -> Result<GammaEvent, SkipReason> {
             }
         }
     }
-    Ok(GammaEvent {
-        id,
-        slug,
-        title,
-        closed: is_true(&row.closed),
-        markets,
-        skipped,
-    })
+    Ok(GammaEvent { id, slug, title, closed: is_true(&row.closed), markets, skipped })
 }
 
 /// Reads rows one by one; what cannot be used is counted.
@@ -148,23 +134,15 @@ pub(crate) struct Page<'a> {
 /// Cuts a page into rows without reading them. A bare array (the legacy routes) is a page without a next one.
 pub(crate) fn parse_page<'a>(body: &'a str, list: &str) -> Result<Page<'a>, serde_json::Error> {
     if body.trim_start().starts_with('[') {
-        return Ok(Page {
-            rows: serde_json::from_str(body)?,
-            next_cursor: None,
-        });
+        return Ok(Page { rows: serde_json::from_str(body)?, next_cursor: None });
     }
     let mut fields: BTreeMap<String, &RawValue> = serde_json::from_str(body)?;
     let rows = match fields.remove(list) {
         Some(raw) if raw.get() != "null" => serde_json::from_str(raw.get())?,
         Some(_) | None => return Err(serde::de::Error::custom(format!("no `{list}` in the page"))),
     };
-    let next = fields
-        .remove("next_cursor")
-        .and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok());
-    Ok(Page {
-        rows,
-        next_cursor: next.as_ref().and_then(wire::text),
-    })
+    let next = fields.remove("next_cursor").and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok());
+    Ok(Page { rows, next_cursor: next.as_ref().and_then(wire::text) })
 }
 
 /// A struct also decodes from an array, field by field; a row must be an object.
@@ -194,15 +172,8 @@ fn tokens(row: &MarketRow, protocol: Protocol) -> Vec<OutcomeToken> {
         Protocol::V1 => wire::list_of(&row.clob_token_ids, wire::text).unwrap_or_default(),
         Protocol::Unsupported => Vec::new(),
     };
-    let repeated = tokens
-        .iter()
-        .enumerate()
-        .any(|(i, token)| tokens.iter().skip(i + 1).any(|other| other == token));
-    if repeated {
-        Vec::new()
-    } else {
-        tokens.into_iter().map(OutcomeToken::new).collect()
-    }
+    let repeated = tokens.iter().enumerate().any(|(i, token)| tokens.iter().skip(i + 1).any(|other| other == token));
+    if repeated { Vec::new() } else { tokens.into_iter().map(OutcomeToken::new).collect() }
 }
 
 fn outcome_prices(row: &MarketRow, outcomes: usize) -> Option<Vec<Price>> {
@@ -211,9 +182,7 @@ fn outcome_prices(row: &MarketRow, outcomes: usize) -> Option<Vec<Price>> {
 }
 
 fn first_usd(values: [&Value; 3]) -> Option<Usd> {
-    values
-        .into_iter()
-        .find_map(|value| wire::amount::<Usd>(value).filter(|usd| *usd >= Usd::ZERO))
+    values.into_iter().find_map(|value| wire::amount::<Usd>(value).filter(|usd| *usd >= Usd::ZERO))
 }
 
 /// Charged by the schedule unless fees are switched off; a schedule that cannot be read is not taken for free.
@@ -229,10 +198,7 @@ fn fee_rule(enabled: &Value, schedule: &Value) -> FeeRule {
         .and_then(|exponent| u32::try_from(exponent).ok());
     match (rate, exponent) {
         (Some(rate), _) if rate == Price::ZERO => FeeRule::Free,
-        (Some(rate), Some(exponent)) => FeeRule::Schedule {
-            rate_micros: rate.micros(),
-            exponent,
-        },
+        (Some(rate), Some(exponent)) => FeeRule::Schedule { rate_micros: rate.micros(), exponent },
         (_, None) | (None, Some(_)) => FeeRule::Undocumented,
     }
 }
@@ -245,10 +211,7 @@ fn resolution_status(row: &MarketRow) -> Option<String> {
 }
 
 fn first_event(events: &Value) -> Option<&Value> {
-    events
-        .as_array()?
-        .iter()
-        .find(|event| event_text(Some(event), "id").is_some())
+    events.as_array()?.iter().find(|event| event_text(Some(event), "id").is_some())
 }
 
 fn event_text(event: Option<&Value>, field: &str) -> Option<String> {
@@ -258,11 +221,7 @@ fn event_text(event: Option<&Value>, field: &str) -> Option<String> {
 /// Tags of the row, then those of its event. Hidden ones stay: the venue hides `sports` and `politics` too.
 fn tags(row_tags: &Value, event: Option<&Value>) -> Vec<String> {
     let mut slugs = tag_slugs(row_tags);
-    for slug in event
-        .and_then(|event| event.get("tags"))
-        .map(tag_slugs)
-        .unwrap_or_default()
-    {
+    for slug in event.and_then(|event| event.get("tags")).map(tag_slugs).unwrap_or_default() {
         if !slugs.contains(&slug) {
             slugs.push(slug);
         }
@@ -274,11 +233,7 @@ fn tag_slugs(tags: &Value) -> Vec<String> {
     let slug = |tag: &Value| {
         let named = tag.get("slug").and_then(wire::text);
         named
-            .or_else(|| {
-                tag.get("label")
-                    .and_then(wire::text)
-                    .map(|label| label.replace(' ', "-"))
-            })
+            .or_else(|| tag.get("label").and_then(wire::text).map(|label| label.replace(' ', "-")))
             .or_else(|| wire::text(tag))
             .map(|slug| slug.to_lowercase())
     };
@@ -293,11 +248,7 @@ fn tag_slugs(tags: &Value) -> Vec<String> {
 
 fn lower_words(value: &Value) -> Vec<String> {
     let words = wire::list(value).unwrap_or_default();
-    words
-        .iter()
-        .filter_map(wire::text)
-        .map(|word| word.to_lowercase())
-        .collect()
+    words.iter().filter_map(wire::text).map(|word| word.to_lowercase()).collect()
 }
 
 #[cfg(test)]

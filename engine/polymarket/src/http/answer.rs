@@ -20,27 +20,15 @@ impl Body {
     }
 
     pub(crate) fn unreadable(&self, what: &str, error: &serde_json::Error) -> PolymarketError {
-        let line = self
-            .text
-            .lines()
-            .nth(error.line().saturating_sub(1))
-            .unwrap_or_default();
-        let near = String::from_utf8_lossy(
-            line.as_bytes()
-                .get(error.column().saturating_sub(40)..)
-                .unwrap_or_default(),
-        );
+        let line = self.text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
+        let near =
+            String::from_utf8_lossy(line.as_bytes().get(error.column().saturating_sub(40)..).unwrap_or_default());
         PolymarketError::decode(&self.host, what, &error.to_string(), &near)
     }
 }
 
 /// Turns a bad status, or a web page in place of data, into the right error.
-pub(crate) fn judge(
-    host: &str,
-    status: u16,
-    headers: &HeaderMap,
-    text: &str,
-) -> Result<(), PolymarketError> {
+pub(crate) fn judge(host: &str, status: u16, headers: &HeaderMap, text: &str) -> Result<(), PolymarketError> {
     let host = host.to_owned();
     let start = text.trim_start();
     let labelled = headers
@@ -50,30 +38,16 @@ pub(crate) fn judge(
     // Some servers label even a bare number as a web page; a good answer is judged by what it is.
     let html = start.starts_with('<') || (labelled && !(200..300).contains(&status));
     if status == 429 || start.starts_with("error code: 1015") {
-        return Err(PolymarketError::RateLimited {
-            host,
-            retry_after: retry::retry_after(headers),
-        });
+        return Err(PolymarketError::RateLimited { host, retry_after: retry::retry_after(headers) });
     }
     match status {
         425 => Err(PolymarketError::NotReady { host }),
-        500.. => Err(PolymarketError::Server {
-            host,
-            status,
-            message: message(text, html),
-            retryable: says_retryable(text),
-        }),
-        _ if html => Err(PolymarketError::Blocked {
-            host,
-            status,
-            title: page_title(text),
-        }),
+        500.. => {
+            Err(PolymarketError::Server { host, status, message: message(text, html), retryable: says_retryable(text) })
+        }
+        _ if html => Err(PolymarketError::Blocked { host, status, title: page_title(text) }),
         200..=299 => Ok(()),
-        _ => Err(PolymarketError::Client {
-            host,
-            status,
-            message: message(text, html),
-        }),
+        _ => Err(PolymarketError::Client { host, status, message: message(text, html) }),
     }
 }
 
@@ -90,18 +64,12 @@ fn message(text: &str, html: bool) -> String {
     if html {
         return page_title(text);
     }
-    let told = serde_json::from_str::<serde_json::Value>(text)
-        .ok()
-        .and_then(|body| {
-            let field = body.get("error").or_else(|| body.get("message"))?;
-            field.as_str().map(str::to_owned)
-        });
+    let told = serde_json::from_str::<serde_json::Value>(text).ok().and_then(|body| {
+        let field = body.get("error").or_else(|| body.get("message"))?;
+        field.as_str().map(str::to_owned)
+    });
     let message = clean(told.as_deref().unwrap_or(text));
-    if message.is_empty() {
-        "no reason given".to_owned()
-    } else {
-        message
-    }
+    if message.is_empty() { "no reason given".to_owned() } else { message }
 }
 
 fn page_title(text: &str) -> String {
@@ -126,27 +94,11 @@ mod tests {
         let table = [
             (200, "{}", None),
             (204, "", None),
-            (
-                200,
-                page,
-                Some((ErrorKind::Blocked, true, "Just a moment…")),
-            ),
-            (
-                403,
-                page,
-                Some((ErrorKind::Blocked, false, "Just a moment…")),
-            ),
+            (200, page, Some((ErrorKind::Blocked, true, "Just a moment…"))),
+            (403, page, Some((ErrorKind::Blocked, false, "Just a moment…"))),
             (429, page, Some((ErrorKind::RateLimited, true, "too many"))),
-            (
-                403,
-                "error code: 1015",
-                Some((ErrorKind::RateLimited, true, "too many")),
-            ),
-            (
-                425,
-                "service not ready",
-                Some((ErrorKind::NotReady, true, "restarting")),
-            ),
+            (403, "error code: 1015", Some((ErrorKind::RateLimited, true, "too many"))),
+            (425, "service not ready", Some((ErrorKind::NotReady, true, "restarting"))),
             (
                 422,
                 r#"{"type":"validation error","error":"offset too large"}"#,
@@ -154,17 +106,11 @@ mod tests {
             ),
             (302, "", Some((ErrorKind::Client, false, "no reason given"))),
             (502, page, Some((ErrorKind::Server, true, "Just a moment…"))),
-            (
-                503,
-                r#"{"error":"down","retryable":false}"#,
-                Some((ErrorKind::Server, false, "down")),
-            ),
+            (503, r#"{"error":"down","retryable":false}"#, Some((ErrorKind::Server, false, "down"))),
         ];
         for (status, text, expected) in table {
             let got = judge("host", status, &HeaderMap::new(), text).err();
-            let got = got
-                .as_ref()
-                .map(|e| (e.kind(), e.is_transient(), e.to_string()));
+            let got = got.as_ref().map(|e| (e.kind(), e.is_transient(), e.to_string()));
             match (expected, got) {
                 (None, None) => {}
                 (Some((kind, transient, words)), Some(got)) => {

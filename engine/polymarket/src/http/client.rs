@@ -36,12 +36,7 @@ pub(crate) struct Call {
 impl Call {
     pub(crate) fn get(scope: Scope, path: &[&str]) -> Self {
         let path = path.iter().map(|segment| (*segment).to_owned()).collect();
-        Self {
-            scope,
-            path,
-            query: Vec::new(),
-            body: None,
-        }
+        Self { scope, path, query: Vec::new(), body: None }
     }
 
     pub(crate) fn query(mut self, name: &'static str, value: impl fmt::Display) -> Self {
@@ -78,34 +73,21 @@ struct Inner {
 
 impl fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpClient")
-            .field("host", &self.0.host)
-            .finish_non_exhaustive()
+        f.debug_struct("HttpClient").field("host", &self.0.host).finish_non_exhaustive()
     }
 }
 
 impl HttpClient {
-    pub(crate) fn new(
-        name: HostName,
-        address: &str,
-        options: &Options,
-    ) -> Result<Self, PolymarketError> {
+    pub(crate) fn new(name: HostName, address: &str, options: &Options) -> Result<Self, PolymarketError> {
         let setting = || format!("{} address", name.as_str());
-        let base = Url::parse(address.trim()).map_err(|error| {
-            PolymarketError::config(setting(), format!("is not an address: {error}"))
-        })?;
-        let plain = matches!(base.scheme(), "http" | "https")
-            && base.username().is_empty()
-            && base.password().is_none();
+        let base = Url::parse(address.trim())
+            .map_err(|error| PolymarketError::config(setting(), format!("is not an address: {error}")))?;
+        let plain =
+            matches!(base.scheme(), "http" | "https") && base.username().is_empty() && base.password().is_none();
         let Some(host) = base.host_str().filter(|_| plain) else {
-            return Err(PolymarketError::config(
-                setting(),
-                "must be http:// or https:// with a host and no password",
-            ));
+            return Err(PolymarketError::config(setting(), "must be http:// or https:// with a host and no password"));
         };
-        let host = base
-            .port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let host = base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         let mut builder = Client::builder()
             .user_agent(concat!("oddsmith/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(options.deadline.min(Duration::from_secs(10)))
@@ -114,9 +96,7 @@ impl HttpClient {
         if is_loopback(&base) {
             builder = builder.no_proxy();
         }
-        let http = builder
-            .build()
-            .map_err(|error| PolymarketError::config(setting(), chain(&error.without_url())))?;
+        let http = builder.build().map_err(|error| PolymarketError::config(setting(), chain(&error.without_url())))?;
         Ok(Self(Arc::new(Inner {
             name,
             host,
@@ -144,11 +124,7 @@ impl HttpClient {
 
     pub(crate) fn stats(&self) -> HostStats {
         let mut stats = self.0.counters.snapshot();
-        stats.paused_ms = self
-            .0
-            .pause
-            .left()
-            .map(|left| u64::try_from(left.as_millis()).unwrap_or(u64::MAX));
+        stats.paused_ms = self.0.pause.left().map(|left| u64::try_from(left.as_millis()).unwrap_or(u64::MAX));
         stats
     }
 
@@ -165,15 +141,10 @@ impl HttpClient {
             let delay = delays.next().filter(|_| error.is_transient());
             if let PolymarketError::RateLimited { retry_after, .. } = &error {
                 // Also after the last try: the other requests to this host must keep quiet too.
-                inner
-                    .pause
-                    .extend(retry_after.unwrap_or(delay.unwrap_or(inner.options.backoff_max)));
+                inner.pause.extend(retry_after.unwrap_or(delay.unwrap_or(inner.options.backoff_max)));
             }
             // A host that wants a longer quiet than the caller would wait through is not asked again now.
-            let quiet = inner
-                .pause
-                .left()
-                .is_some_and(|left| left > inner.options.patience);
+            let quiet = inner.pause.left().is_some_and(|left| left > inner.options.patience);
             let Some(delay) = delay.filter(|_| !quiet) else {
                 inner.counters.gave_up();
                 return Err(error);
@@ -192,29 +163,19 @@ impl HttpClient {
         inner.limits.ready(call.scope).await;
         let _slot = inner.slots.acquire().await;
         if let Err(left) = inner.pause.wait(inner.options.patience).await {
-            return Err(PolymarketError::RateLimited {
-                host: inner.host.clone(),
-                retry_after: Some(left),
-            });
+            return Err(PolymarketError::RateLimited { host: inner.host.clone(), retry_after: Some(left) });
         }
         inner.counters.sent();
         let started = Instant::now();
         let exchange = Box::pin(self.exchange(call, url));
-        let result = tokio::time::timeout(inner.options.deadline, exchange)
-            .await
-            .unwrap_or_else(|_| {
-                Err(PolymarketError::Timeout {
-                    host: inner.host.clone(),
-                    after: inner.options.deadline,
-                })
-            });
+        let result = tokio::time::timeout(inner.options.deadline, exchange).await.unwrap_or_else(|_| {
+            Err(PolymarketError::Timeout { host: inner.host.clone(), after: inner.options.deadline })
+        });
         tracing::trace!(host = %inner.host, route = %call.route(), ms = started.elapsed().as_millis(), ok = result.is_ok(), "request");
         match &result {
             Ok(_) => inner.counters.answered(inner.options.clock.now()),
             // "No such market" is an answer.
-            Err(error) if error.refused_status() == Some(404) => {
-                inner.counters.answered(inner.options.clock.now())
-            }
+            Err(error) if error.refused_status() == Some(404) => inner.counters.answered(inner.options.clock.now()),
             Err(error) => inner.counters.error(error),
         }
         result
@@ -226,40 +187,25 @@ impl HttpClient {
             None => inner.http.get(url),
             Some(body) => inner.http.post(url).json(body),
         };
-        let mut response = request
-            .send()
-            .await
-            .map_err(|error| self.transport_error(error))?;
+        let mut response = request.send().await.map_err(|error| self.transport_error(error))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
-        let bytes = self
-            .read(&mut response, (200..300).contains(&status))
-            .await?;
+        let bytes = self.read(&mut response, (200..300).contains(&status)).await?;
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
         };
         judge(&inner.host, status, &headers, &text)?;
-        Ok(Body {
-            host: inner.host.clone(),
-            text,
-        })
+        Ok(Body { host: inner.host.clone(), text })
     }
 
     /// The body, bounded: a good one by the size limit, a refusal's is cut.
     async fn read(&self, response: &mut Response, good: bool) -> Result<Vec<u8>, PolymarketError> {
         let limit = self.0.options.max_body_bytes;
         let mut bytes = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| self.transport_error(error))?
-        {
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.transport_error(error))? {
             if bytes.len() + chunk.len() > limit {
-                return Err(PolymarketError::TooLarge {
-                    host: self.0.host.clone(),
-                    limit_bytes: limit,
-                });
+                return Err(PolymarketError::TooLarge { host: self.0.host.clone(), limit_bytes: limit });
             }
             bytes.extend_from_slice(&chunk);
             if !good && bytes.len() >= ERROR_BODY_BYTES {
@@ -273,10 +219,7 @@ impl HttpClient {
         let host = self.0.host.clone();
         let error = error.without_url();
         if error.is_timeout() {
-            return PolymarketError::Timeout {
-                host,
-                after: self.0.options.deadline,
-            };
+            return PolymarketError::Timeout { host, after: self.0.options.deadline };
         }
         let reason = clean(&chain(&error));
         if error.is_connect() {
@@ -307,10 +250,7 @@ impl HttpClient {
 /// The calls are made before, not by a closure inside the stream: a closure over borrowed batches would keep the whole
 /// from running in a task of its own.
 pub(crate) async fn run_all<F: Future>(calls: Vec<F>, at_once: usize) -> Vec<F::Output> {
-    futures::stream::iter(calls)
-        .buffered(at_once.max(1))
-        .collect()
-        .await
+    futures::stream::iter(calls).buffered(at_once.max(1)).collect().await
 }
 
 fn is_loopback(base: &Url) -> bool {
@@ -345,26 +285,13 @@ mod tests {
     #[test]
     fn addresses_keep_their_path_and_escape_what_is_asked() {
         crate::install_crypto();
-        let client = HttpClient::new(
-            HostName::Gamma,
-            "http://127.0.0.1:9/gamma/",
-            &Options::default(),
-        )
-        .unwrap();
-        let call = Call::get(Scope::Markets, &["markets", "slug", "a/b?c"])
-            .query("q", "x y&z")
-            .query("q", 2);
+        let client = HttpClient::new(HostName::Gamma, "http://127.0.0.1:9/gamma/", &Options::default()).unwrap();
+        let call = Call::get(Scope::Markets, &["markets", "slug", "a/b?c"]).query("q", "x y&z").query("q", 2);
         assert_eq!(
             client.url(&call).unwrap().as_str(),
             "http://127.0.0.1:9/gamma/markets/slug/a%2Fb%3Fc?q=x+y%26z&q=2"
         );
-        for bad in [
-            "",
-            "gamma.example",
-            "ftp://x",
-            "http://user:secret@x",
-            "file:///etc/passwd",
-        ] {
+        for bad in ["", "gamma.example", "ftp://x", "http://user:secret@x", "file:///etc/passwd"] {
             let error = HttpClient::new(HostName::Gamma, bad, &Options::default()).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config, "{bad}");
             assert!(!error.to_string().contains("secret"), "{error}");

@@ -141,19 +141,11 @@ pub enum ErrorKind {
 
 impl PolymarketError {
     pub(crate) fn config(setting: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Config {
-            setting: setting.into(),
-            reason: reason.into(),
-        }
+        Self::Config { setting: setting.into(), reason: reason.into() }
     }
 
     pub(crate) fn decode(host: &str, what: &str, detail: &str, near: &str) -> Self {
-        Self::Decode {
-            host: host.to_owned(),
-            what: what.to_owned(),
-            detail: clean(detail),
-            snippet: clean(near),
-        }
+        Self::Decode { host: host.to_owned(), what: what.to_owned(), detail: clean(detail), snippet: clean(near) }
     }
 
     /// The kind, for counters.
@@ -186,36 +178,24 @@ impl PolymarketError {
             Self::Server { retryable, .. } => *retryable,
             // A page with status 200 is a passing proxy fault; a 403 page is a block and asking again makes it worse.
             Self::Blocked { status, .. } => *status == 200,
-            Self::Config { .. }
-            | Self::Client { .. }
-            | Self::TooLarge { .. }
-            | Self::Decode { .. } => false,
+            Self::Config { .. } | Self::Client { .. } | Self::TooLarge { .. } | Self::Decode { .. } => false,
         }
     }
 
     /// The HTTP status of a refusal, when this is one.
     #[must_use]
     pub const fn refused_status(&self) -> Option<u16> {
-        if let Self::Client { status, .. } = self {
-            Some(*status)
-        } else {
-            None
-        }
+        if let Self::Client { status, .. } = self { Some(*status) } else { None }
     }
 }
 
 fn wait_text(retry_after: Option<Duration>) -> String {
-    retry_after.map_or_else(String::new, |wait| {
-        format!("; try again in {} s", wait.as_secs_f64().ceil())
-    })
+    retry_after.map_or_else(String::new, |wait| format!("; try again in {} s", wait.as_secs_f64().ceil()))
 }
 
 /// One line without control characters, at most [`SHOWN_CHARS`] long.
 pub(crate) fn clean(text: &str) -> String {
-    let line: Vec<&str> = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|w| !w.is_empty())
-        .collect();
+    let line: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
     let line = line.join(" ");
     if line.chars().count() <= SHOWN_CHARS {
         return line;
@@ -238,21 +218,9 @@ mod tests {
     #[test]
     fn errors_are_sentences_that_name_the_host() {
         let host = || "clob.example".to_owned();
-        let limited = PolymarketError::RateLimited {
-            host: host(),
-            retry_after: Some(Duration::from_millis(1500)),
-        };
-        assert_eq!(
-            limited.to_string(),
-            "clob.example says there were too many requests; try again in 2 s"
-        );
-        let late = PolymarketError::Timeout {
-            host: host(),
-            after: Duration::from_secs(30),
-        };
-        assert_eq!(
-            late.to_string(),
-            "clob.example did not finish answering within 30 s"
-        );
+        let limited = PolymarketError::RateLimited { host: host(), retry_after: Some(Duration::from_millis(1500)) };
+        assert_eq!(limited.to_string(), "clob.example says there were too many requests; try again in 2 s");
+        let late = PolymarketError::Timeout { host: host(), after: Duration::from_secs(30) };
+        assert_eq!(late.to_string(), "clob.example did not finish answering within 30 s");
     }
 }

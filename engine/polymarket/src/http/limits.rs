@@ -61,16 +61,8 @@ pub(crate) enum Scope {
 }
 
 impl Scope {
-    const ALL: [Self; 8] = [
-        Self::Markets,
-        Self::Events,
-        Self::Search,
-        Self::Book,
-        Self::Books,
-        Self::History,
-        Self::Data,
-        Self::Other,
-    ];
+    const ALL: [Self; 8] =
+        [Self::Markets, Self::Events, Self::Search, Self::Book, Self::Books, Self::History, Self::Data, Self::Other];
 
     /// Requests per window as published; for the data API v2, which publishes none, the lowest rate measured clean.
     const fn published(self) -> u32 {
@@ -99,10 +91,7 @@ impl Limits {
         let bucket = |published| RateLimiter::direct(quota(published, scale));
         Self {
             general: bucket(host.published()),
-            scopes: Scope::ALL
-                .iter()
-                .map(|scope| (*scope, bucket(scope.published())))
-                .collect(),
+            scopes: Scope::ALL.iter().map(|scope| (*scope, bucket(scope.published()))).collect(),
         }
     }
 
@@ -125,9 +114,7 @@ fn quota(published: u32, scale: f64) -> Quota {
     // clamped to the type's range on this line
     let burst = (limit * BURST_SHARE).clamp(1.0, f64::from(u32::MAX)) as u32;
     let burst = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-    Quota::with_period(period)
-        .unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN))
-        .allow_burst(burst)
+    Quota::with_period(period).unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN)).allow_burst(burst)
 }
 
 #[cfg(test)]
@@ -137,16 +124,11 @@ mod tests {
     #[test]
     fn any_window_stays_within_half_of_the_published_limit() {
         let limits = Scope::ALL.iter().map(|s| s.published());
-        for published in
-            limits.chain([HostName::Gamma, HostName::Clob, HostName::Data].map(HostName::published))
-        {
+        for published in limits.chain([HostName::Gamma, HostName::Clob, HostName::Data].map(HostName::published)) {
             let quota = quota(published, 1.0);
             let refilled = WINDOW_SECS / quota.replenish_interval().as_secs_f64();
             let most = f64::from(quota.burst_size().get()) + refilled;
-            assert!(
-                most <= f64::from(published) * 0.5 + 1e-6,
-                "{published}: {most}"
-            );
+            assert!(most <= f64::from(published) * 0.5 + 1e-6, "{published}: {most}");
         }
     }
 

@@ -34,10 +34,7 @@ pub(crate) struct Counters(Mutex<HostStats>);
 
 impl Counters {
     pub(crate) fn snapshot(&self) -> HostStats {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn update(&self, change: impl FnOnce(&mut HostStats)) {

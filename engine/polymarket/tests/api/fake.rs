@@ -21,10 +21,7 @@ pub(crate) struct Asked {
 
 impl Asked {
     pub(crate) fn param(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|pair| pair.0 == name)
-            .map(|pair| pair.1.as_str())
+        self.query.iter().find(|pair| pair.0 == name).map(|pair| pair.1.as_str())
     }
 }
 
@@ -43,9 +40,7 @@ struct World {
 
 impl Fake {
     /// Starts a venue that answers the n-th request (from 0) by `answer`.
-    pub(crate) async fn start(
-        answer: impl Fn(usize, &Asked) -> Response<Body> + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) async fn start(answer: impl Fn(usize, &Asked) -> Response<Body> + Send + Sync + 'static) -> Self {
         Self::with(quick(), answer).await
     }
 
@@ -54,23 +49,13 @@ impl Fake {
         answer: impl Fn(usize, &Asked) -> Response<Body> + Send + Sync + 'static,
     ) -> Self {
         let log = Arc::new(Mutex::new(Vec::new()));
-        let world = Arc::new(World {
-            log: log.clone(),
-            answer: Box::new(answer),
-        });
+        let world = Arc::new(World { log: log.clone(), answer: Box::new(answer) });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}/venue", listener.local_addr().unwrap());
         let app = Router::new().fallback(handle).with_state(world);
         tokio::spawn(async move { axum::serve(listener, app).await });
-        let hosts = Hosts {
-            gamma: address.clone(),
-            clob: address.clone(),
-            data_api: address,
-        };
-        Self {
-            venue: Polymarket::new(&hosts, &options).unwrap(),
-            log,
-        }
+        let hosts = Hosts { gamma: address.clone(), clob: address.clone(), data_api: address };
+        Self { venue: Polymarket::new(&hosts, &options).unwrap(), log }
     }
 
     pub(crate) fn asked(&self) -> Vec<Asked> {
@@ -95,20 +80,9 @@ async fn handle(
     _: HeaderMap,
     body: Bytes,
 ) -> Response<Body> {
-    let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes())
-        .into_owned()
-        .collect();
-    let path = uri
-        .path()
-        .strip_prefix("/venue")
-        .expect("the base path is kept")
-        .to_owned();
-    let asked = Asked {
-        method,
-        path,
-        query,
-        body: serde_json::from_slice(&body).unwrap_or_default(),
-    };
+    let query = url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    let path = uri.path().strip_prefix("/venue").expect("the base path is kept").to_owned();
+    let asked = Asked { method, path, query, body: serde_json::from_slice(&body).unwrap_or_default() };
     let mut log = world.log.lock().unwrap();
     let number = log.len();
     log.push(asked.clone());
@@ -117,11 +91,7 @@ async fn handle(
 }
 
 pub(crate) fn respond(status: u16, kind: &str, body: impl Into<Body>) -> Response<Body> {
-    Response::builder()
-        .status(status)
-        .header("content-type", kind)
-        .body(body.into())
-        .unwrap()
+    Response::builder().status(status).header("content-type", kind).body(body.into()).unwrap()
 }
 
 pub(crate) fn json(body: &Value) -> Response<Body> {
@@ -134,8 +104,7 @@ pub(crate) fn refuse(status: u16, body: &Value) -> Response<Body> {
 
 /// A market row with the given number as id and condition.
 pub(crate) fn market(number: u64) -> Value {
-    let mut row: Value =
-        serde_json::from_str(include_str!("../../test_data/gamma_market.json")).unwrap();
+    let mut row: Value = serde_json::from_str(include_str!("../../test_data/gamma_market.json")).unwrap();
     row["id"] = number.to_string().into();
     row["conditionId"] = format!("0x{number:064x}").into();
     row

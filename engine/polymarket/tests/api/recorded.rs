@@ -14,9 +14,7 @@ fn shared() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let found = given.into_iter().chain([beside]).find(|path| path.is_dir());
     if found.is_none() {
-        eprintln!(
-            "SKIPPED: no recordings; set ODDSMITH_SHARED to the folder that holds `polymarket` and `data`"
-        );
+        eprintln!("SKIPPED: no recordings; set ODDSMITH_SHARED to the folder that holds `polymarket` and `data`");
     }
     found
 }
@@ -26,16 +24,11 @@ fn documents(path: &Path) -> Vec<Value> {
     let bytes = fs::read(path).unwrap();
     let mut text = String::new();
     if path.extension().is_some_and(|kind| kind == "gz") {
-        flate2::read::GzDecoder::new(bytes.as_slice())
-            .read_to_string(&mut text)
-            .unwrap();
+        flate2::read::GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).unwrap();
     } else {
         text = String::from_utf8(bytes).unwrap();
     }
-    serde_json::Deserializer::from_str(&text)
-        .into_iter()
-        .map(|document| document.unwrap())
-        .collect()
+    serde_json::Deserializer::from_str(&text).into_iter().map(|document| document.unwrap()).collect()
 }
 
 #[derive(Debug, Default)]
@@ -59,12 +52,7 @@ fn walk(value: &Value, counts: &mut Counts) {
                 if fields.contains_key("markets") && fields.contains_key("ticker") {
                     counts.events += 1;
                     let event = parse_event(&value.to_string()).unwrap();
-                    assert!(
-                        event
-                            .markets
-                            .iter()
-                            .all(|market| market.market.group_id.is_some())
-                    );
+                    assert!(event.markets.iter().all(|market| market.market.group_id.is_some()));
                 }
                 fields.values().for_each(|inner| walk(inner, counts));
             }
@@ -84,8 +72,7 @@ fn count_market(row: &Value, counts: &mut Counts) {
     let market = &parsed.market;
     counts.markets += 1;
     counts.v1 += u64::from(row["version"] == "v1");
-    counts.tradable +=
-        u64::from(market.tokens.len() == 2 && market.accepting_orders && !market.closed);
+    counts.tradable += u64::from(market.tokens.len() == 2 && market.accepting_orders && !market.closed);
     for (missing, what) in [
         (market.outcome_labels.len() != 2, "two outcomes"),
         (parsed.outcome_prices.is_none(), "prices"),
@@ -101,18 +88,9 @@ fn count_market(row: &Value, counts: &mut Counts) {
     assert!(market.end_at.is_some() || !stated("endDate"), "{row}");
     assert!(market.created_at.is_some() || !stated("createdAt"), "{row}");
     assert!(parsed.closed_at.is_some() || !stated("closedTime"), "{row}");
-    assert!(
-        market.outcome_labels.len() >= 2 || !stated("outcomes"),
-        "{row}"
-    );
-    assert!(
-        parsed.outcome_prices.is_some() || !stated("outcomePrices"),
-        "{row}"
-    );
-    assert!(
-        market.volume.is_some() || row["volumeNum"].is_null(),
-        "{row}"
-    );
+    assert!(market.outcome_labels.len() >= 2 || !stated("outcomes"), "{row}");
+    assert!(parsed.outcome_prices.is_some() || !stated("outcomePrices"), "{row}");
+    assert!(market.volume.is_some() || row["volumeNum"].is_null(), "{row}");
 }
 
 #[test]
@@ -132,9 +110,7 @@ fn every_recorded_market_is_read_or_skipped_with_a_reason() {
     let mut total = Counts::default();
     for (name, path) in &files {
         let mut counts = Counts::default();
-        documents(path)
-            .iter()
-            .for_each(|document| walk(document, &mut counts));
+        documents(path).iter().for_each(|document| walk(document, &mut counts));
         if counts.markets > 0 {
             eprintln!("{name}: {counts:?}");
         }
@@ -143,22 +119,10 @@ fn every_recorded_market_is_read_or_skipped_with_a_reason() {
             *total.skipped.entry(reason).or_default() += count;
         }
     }
-    eprintln!(
-        "{} files, {} markets, skipped {:?}",
-        files.len(),
-        total.markets,
-        total.skipped
-    );
-    assert!(
-        total.markets > 1_000,
-        "the recordings are there but hardly any market was found"
-    );
+    eprintln!("{} files, {} markets, skipped {:?}", files.len(), total.markets, total.skipped);
+    assert!(total.markets > 1_000, "the recordings are there but hardly any market was found");
     let skipped: u64 = total.skipped.values().sum();
-    assert!(
-        skipped * 100 < total.markets,
-        "too many skipped: {:?}",
-        total.skipped
-    );
+    assert!(skipped * 100 < total.markets, "too many skipped: {:?}", total.skipped);
 }
 
 #[test]
@@ -166,39 +130,22 @@ fn recorded_books_and_flags_are_read() {
     let Some(shared) = shared() else { return };
     let samples = shared.join("polymarket/samples");
     let one = |name: &str| documents(&samples.join(name)).remove(0);
-    let book =
-        polymarket::clob::parse::parse_book(&one("live20261016__clob_venue__book.json")).unwrap();
+    let book = polymarket::clob::parse::parse_book(&one("live20261016__clob_venue__book.json")).unwrap();
     assert_eq!(book.fault(), None);
     assert_eq!(
-        (
-            book.best_bid().unwrap().to_string(),
-            book.best_ask().unwrap().to_string()
-        ),
+        (book.best_bid().unwrap().to_string(), book.best_ask().unwrap().to_string()),
         ("0.154".into(), "0.155".into())
     );
     let history = one("live20261016__clob_venue__prices_history.json");
     let rows = history["history"].as_array().unwrap().len();
-    assert_eq!(
-        polymarket::clob::parse::parse_history(&history["history"])
-            .points()
-            .len(),
-        rows
-    );
-    let market =
-        polymarket::clob::parse::parse_clob_market(&one("live20261016__clob_venue__market.json"))
-            .unwrap();
+    assert_eq!(polymarket::clob::parse::parse_history(&history["history"]).points().len(), rows);
+    let market = polymarket::clob::parse::parse_clob_market(&one("live20261016__clob_venue__market.json")).unwrap();
     assert_eq!((market.tokens.len(), market.payouts()), (2, None));
     let status = polymarket::data_api::parse::parse_status(&one("live2026__data_v2__status.json"));
     assert_eq!(status.lag_secs, Some(4.0));
-    for name in [
-        "live2026__data_v2__resolutions.json",
-        "live2026__data_v2__resolutions_pending.json",
-    ] {
+    for name in ["live2026__data_v2__resolutions.json", "live2026__data_v2__resolutions_pending.json"] {
         for row in one(name)["data"].as_array().unwrap() {
-            assert!(
-                polymarket::data_api::parse::parse_resolution(row).is_some(),
-                "{row}"
-            );
+            assert!(polymarket::data_api::parse::parse_resolution(row).is_some(), "{row}");
         }
     }
 }

@@ -57,24 +57,14 @@ mod tests {
                     .iter()
                     .map(|entity| {
                         let kind = serde_json::to_value(&entity.kind).unwrap();
-                        let extra = kind
-                            .get("url")
-                            .or(kind.get("language"))
-                            .and_then(|v| v.as_str());
+                        let extra = kind.get("url").or(kind.get("language")).and_then(|v| v.as_str());
                         let extra = extra.map(|e| format!("={e}")).unwrap_or_default();
-                        format!(
-                            "{}{extra}@{}+{}",
-                            kind["type"].as_str().unwrap(),
-                            entity.offset,
-                            entity.length
-                        )
+                        format!("{}{extra}@{}+{}", kind["type"].as_str().unwrap(), entity.offset, entity.length)
                     })
                     .collect();
                 format!("{}|{}", done.text, list.join(","))
             }
-            Err(error) => error
-                .description
-                .replace("Bad Request: can't parse entities: ", "! "),
+            Err(error) => error.description.replace("Bad Request: can't parse entities: ", "! "),
         }
     }
 
@@ -95,52 +85,25 @@ mod tests {
                 "go|text_link=https://polymarket.com/a?b=1&c=2@0+2",
             ),
             ("<a href='javascript:alert(1)'>go</a>", "go|"),
-            (
-                "<a>example.com</a>",
-                "example.com|text_link=http://example.com@0+11",
-            ),
+            ("<a>example.com</a>", "example.com|text_link=http://example.com@0+11"),
             ("<code>a<b>b</b></code>", "ab|code@0+2"),
-            (
-                "<pre><code class=\"language-rust\">x</code></pre>",
-                "x|pre=rust@0+1",
-            ),
-            (
-                "<blockquote expandable>long</blockquote>",
-                "long|expandable_blockquote@0+4",
-            ),
+            ("<pre><code class=\"language-rust\">x</code></pre>", "x|pre=rust@0+1"),
+            ("<blockquote expandable>long</blockquote>", "long|expandable_blockquote@0+4"),
             ("<blockquote>q</blockquote>", "q|blockquote@0+1"),
-            (
-                "<tg-spoiler>s</tg-spoiler><span class=\"tg-spoiler\">t</span>",
-                "st|spoiler@0+1,spoiler@1+1",
-            ),
-            (
-                "1 &lt; 2 &amp;&#38;&#x26; &quot; &nbsp; & 3 > 2",
-                "1 < 2 &&& \" &nbsp; & 3 > 2|",
-            ),
+            ("<tg-spoiler>s</tg-spoiler><span class=\"tg-spoiler\">t</span>", "st|spoiler@0+1,spoiler@1+1"),
+            ("1 &lt; 2 &amp;&#38;&#x26; &quot; &nbsp; & 3 > 2", "1 < 2 &&& \" &nbsp; & 3 > 2|"),
             ("<b></b>x", "x|"),
             ("<B>x</B >", "x|bold@0+1"),
             ("a\r\n\tb", "a\n b|"),
             ("1 < 2", "! Unsupported start tag \"\" at byte offset 2"),
-            (
-                "<script>x</script>",
-                "! Unsupported start tag \"script\" at byte offset 0",
-            ),
+            ("<script>x</script>", "! Unsupported start tag \"script\" at byte offset 0"),
             ("a<br>b", "! Unsupported start tag \"br\" at byte offset 1"),
-            (
-                "<b>x",
-                "! Can't find end tag corresponding to start tag \"b\" at byte offset 0",
-            ),
+            ("<b>x", "! Can't find end tag corresponding to start tag \"b\" at byte offset 0"),
             ("<b", "! Unclosed start tag at byte offset 0"),
             ("<a href=\"x", "! Unclosed start tag at byte offset 0"),
             ("x</b>", "! Unexpected end tag at byte offset 1"),
-            (
-                "<b><i>x</b></i>",
-                "! Unmatched end tag at byte offset 7, expected \"</i>\", found \"</b>\"",
-            ),
-            (
-                "<span>x</span>",
-                "! Tag \"span\" must have class \"tg-spoiler\" at byte offset 0",
-            ),
+            ("<b><i>x</b></i>", "! Unmatched end tag at byte offset 7, expected \"</i>\", found \"</b>\""),
+            ("<span>x</span>", "! Tag \"span\" must have class \"tg-spoiler\" at byte offset 0"),
             ("<b>x</b", "! Unclosed end tag at byte offset 4"),
         ];
         for (html, expected) in cases {

@@ -28,9 +28,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn end_tag(&mut self, start: usize) -> Result<String, ApiError> {
-        let name = self
-            .take_while(|c| !c.is_ascii_whitespace() && c != '>')
-            .to_ascii_lowercase();
+        let name = self.take_while(|c| !c.is_ascii_whitespace() && c != '>').to_ascii_lowercase();
         self.take_while(|c| c.is_ascii_whitespace());
         if self.peek() != Some('>') {
             return Err(refuse(format!("Unclosed end tag at byte offset {start}")));
@@ -40,9 +38,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn start_tag(&mut self, start: usize) -> Result<Tag, ApiError> {
-        let name = self
-            .take_while(|c| !c.is_ascii_whitespace() && c != '>')
-            .to_ascii_lowercase();
+        let name = self.take_while(|c| !c.is_ascii_whitespace() && c != '>').to_ascii_lowercase();
         if self.peek().is_none() {
             return Err(refuse(format!("Unclosed start tag at byte offset {start}")));
         }
@@ -64,18 +60,14 @@ impl Reader<'_> {
             "blockquote",
         ];
         if !known.contains(&name.as_str()) {
-            return Err(refuse(format!(
-                "Unsupported start tag \"{name}\" at byte offset {start}"
-            )));
+            return Err(refuse(format!("Unsupported start tag \"{name}\" at byte offset {start}")));
         }
         let mut attributes = Vec::new();
         loop {
             self.take_while(|c| c.is_ascii_whitespace());
             match self.peek() {
                 None => {
-                    return Err(refuse(format!(
-                        "Unclosed start tag \"{name}\" at byte offset {start}"
-                    )));
+                    return Err(refuse(format!("Unclosed start tag \"{name}\" at byte offset {start}")));
                 }
                 Some('>') => {
                     self.at += 1;
@@ -87,13 +79,9 @@ impl Reader<'_> {
     }
 
     fn attribute(&mut self, tag: &str, start: usize) -> Result<(String, String), ApiError> {
-        let name = self
-            .take_while(|c| !c.is_ascii_whitespace() && c != '=' && c != '>')
-            .to_ascii_lowercase();
+        let name = self.take_while(|c| !c.is_ascii_whitespace() && c != '=' && c != '>').to_ascii_lowercase();
         if name.is_empty() {
-            return Err(refuse(format!(
-                "Empty attribute name in the tag \"{tag}\" at byte offset {start}"
-            )));
+            return Err(refuse(format!("Empty attribute name in the tag \"{tag}\" at byte offset {start}")));
         }
         self.take_while(|c| c.is_ascii_whitespace());
         if self.peek() != Some('=') {
@@ -127,9 +115,7 @@ impl Reader<'_> {
     /// The four named references and the numeric ones; anything else is an ampersand as it stands.
     pub(super) fn character_reference(&mut self) -> char {
         let rest = &self.html[self.at + 1..];
-        let body = rest
-            .find(|c: char| !c.is_ascii_alphanumeric() && c != '#')
-            .unwrap_or(rest.len());
+        let body = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '#').unwrap_or(rest.len());
         let name = &rest[..body];
         let decoded = match name {
             "lt" => Some('<'),

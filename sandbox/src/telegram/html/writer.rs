@@ -34,18 +34,11 @@ impl Writer {
     }
 
     fn inside_code(&self) -> bool {
-        self.open
-            .iter()
-            .any(|open| matches!(open.kind, Some(EntityKind::Code | EntityKind::Pre { .. })))
+        self.open.iter().any(|open| matches!(open.kind, Some(EntityKind::Code | EntityKind::Pre { .. })))
     }
 
     pub(super) fn open(&mut self, tag: Tag, start_byte: usize) -> Result<(), ApiError> {
-        let value = |name: &str| {
-            tag.attributes
-                .iter()
-                .find(|(key, _)| key == name)
-                .map(|(_, value)| value.clone())
-        };
+        let value = |name: &str| tag.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         let mut kind = match tag.name.as_str() {
             "b" | "strong" => Some(EntityKind::Bold),
             "i" | "em" => Some(EntityKind::Italic),
@@ -67,32 +60,19 @@ impl Writer {
                 None => EntityKind::Blockquote,
             }),
             // An empty address is filled from the text when the tag closes.
-            _ => Some(EntityKind::TextLink {
-                url: value("href").unwrap_or_default(),
-            }),
+            _ => Some(EntityKind::TextLink { url: value("href").unwrap_or_default() }),
         };
         if self.inside_code() {
             // Nothing is formatted inside code; `<pre><code class="language-x">` only names the language.
-            let language =
-                value("class").and_then(|class| class.strip_prefix("language-").map(str::to_owned));
-            if let (
-                Some(Open {
-                    kind: Some(EntityKind::Pre { language: slot }),
-                    ..
-                }),
-                Some(language),
-            ) = (self.open.last_mut(), language)
+            let language = value("class").and_then(|class| class.strip_prefix("language-").map(str::to_owned));
+            if let (Some(Open { kind: Some(EntityKind::Pre { language: slot }), .. }), Some(language)) =
+                (self.open.last_mut(), language)
             {
                 *slot = Some(language);
             }
             kind = None;
         }
-        self.open.push(Open {
-            tag: tag.name,
-            kind,
-            start_byte,
-            start: self.units,
-        });
+        self.open.push(Open { tag: tag.name, kind, start_byte, start: self.units });
         Ok(())
     }
 
@@ -109,21 +89,13 @@ impl Writer {
         let length = self.units - open.start;
         let kind = match open.kind {
             Some(EntityKind::TextLink { url }) => {
-                let url = if url.is_empty() {
-                    self.tail(length)
-                } else {
-                    url
-                };
+                let url = if url.is_empty() { self.tail(length) } else { url };
                 checked_link(&url).map(|url| EntityKind::TextLink { url })
             }
             other => other,
         };
         if let Some(kind) = kind.filter(|_| length > 0) {
-            self.entities.push(Entity {
-                kind,
-                offset: open.start,
-                length,
-            });
+            self.entities.push(Entity { kind, offset: open.start, length });
         }
         Ok(())
     }
@@ -146,10 +118,7 @@ impl Writer {
                 "Can't find end tag corresponding to start tag \"{}\" at byte offset {}",
                 open.tag, open.start_byte
             ))),
-            None => Ok(Formatted {
-                text: self.text,
-                entities: self.entities,
-            }),
+            None => Ok(Formatted { text: self.text, entities: self.entities }),
         }
     }
 }
@@ -162,6 +131,5 @@ fn checked_link(url: &str) -> Option<String> {
         return Some(url.to_owned());
     }
     let host = url.split(['/', '?', '#']).next().unwrap_or_default();
-    (host.contains('.') && !host.contains(':') && !host.contains(' '))
-        .then(|| format!("http://{url}"))
+    (host.contains('.') && !host.contains(':') && !host.contains(' ')).then(|| format!("http://{url}"))
 }

@@ -14,9 +14,7 @@ pub(super) fn answer(state: &mut State, params: &Params) -> Result<Value, ApiErr
         .get(id)
         .filter(|query| !query.expired)
         .cloned()
-        .ok_or_else(|| {
-            ApiError::bad("query is too old and response timeout expired or query ID is invalid")
-        })?;
+        .ok_or_else(|| ApiError::bad("query is too old and response timeout expired or query ID is invalid"))?;
     let text = params.text("text").unwrap_or_default();
     if text.chars().count() > 200 {
         return Err(ApiError::bad("MESSAGE_TOO_LONG"));

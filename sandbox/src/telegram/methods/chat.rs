@@ -9,9 +9,7 @@ use crate::telegram::state::State;
 
 pub(super) fn full(state: &State, params: &Params) -> Result<Value, ApiError> {
     let chat = state.target(params.values.get("chat_id"))?;
-    let mut info = state
-        .chat_json(chat)
-        .ok_or_else(|| ApiError::bad("chat not found"))?;
+    let mut info = state.chat_json(chat).ok_or_else(|| ApiError::bad("chat not found"))?;
     info["accent_color_id"] = json!(chat.unsigned_abs() % 7);
     info["max_reaction_count"] = json!(11);
     info["accepted_gift_types"] = json!({
@@ -33,10 +31,7 @@ pub(super) fn member(state: &State, params: &Params) -> Result<Value, ApiError> 
     if user == state.bot_id {
         return Ok(member_json(&state.bot_json(), "member"));
     }
-    let person = state
-        .people
-        .get(&user)
-        .ok_or_else(|| ApiError::bad("user not found"))?;
+    let person = state.people.get(&user).ok_or_else(|| ApiError::bad("user not found"))?;
     let status = match state.groups.get(&chat) {
         Some(group) => match group.members.get(&user) {
             Some(Standing::Creator) => "creator",

@@ -16,10 +16,7 @@ const CAPTION_LIMIT: usize = 1024;
 
 /// The text of a message; must not be empty.
 pub(super) fn text(values: &Map<String, Value>) -> Result<Formatted, ApiError> {
-    let raw = values
-        .get("text")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let raw = values.get("text").and_then(Value::as_str).unwrap_or_default();
     if raw.is_empty() {
         return Err(ApiError::bad("message text is empty"));
     }
@@ -33,10 +30,7 @@ pub(super) fn text(values: &Map<String, Value>) -> Result<Formatted, ApiError> {
 
 /// The caption of a file; may be empty.
 pub(super) fn caption(values: &Map<String, Value>) -> Result<Formatted, ApiError> {
-    let raw = values
-        .get("caption")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+    let raw = values.get("caption").and_then(Value::as_str).unwrap_or_default();
     let content = formatted(values, raw, "caption_entities")?;
     if content.len_utf16() > CAPTION_LIMIT {
         return Err(ApiError::bad("message caption is too long"));
@@ -44,30 +38,18 @@ pub(super) fn caption(values: &Map<String, Value>) -> Result<Formatted, ApiError
     Ok(content)
 }
 
-fn formatted(
-    values: &Map<String, Value>,
-    raw: &str,
-    entities: &str,
-) -> Result<Formatted, ApiError> {
-    let mode = values
-        .get("parse_mode")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
+fn formatted(values: &Map<String, Value>, raw: &str, entities: &str) -> Result<Formatted, ApiError> {
+    let mode = values.get("parse_mode").and_then(Value::as_str).unwrap_or_default();
     let content = match mode.to_ascii_lowercase().as_str() {
         "" => {
             let given = values.get(entities).cloned().unwrap_or_else(|| json!([]));
             let entities = serde_json::from_value(given)
                 .map_err(|_| ApiError::bad("can't parse entities: unsupported entity type"))?;
-            Formatted {
-                text: raw.to_owned(),
-                entities,
-            }
+            Formatted { text: raw.to_owned(), entities }
         }
         "html" => html::parse(raw)?,
         "markdown" | "markdownv2" => {
-            return Err(ApiError::bad(
-                "the stand-in does not read Markdown; use HTML",
-            ));
+            return Err(ApiError::bad("the stand-in does not read Markdown; use HTML"));
         }
         _ => return Err(ApiError::bad("unsupported parse_mode")),
     };
@@ -75,16 +57,8 @@ fn formatted(
 }
 
 /// The inline keyboard of a call in its normal form. Other keyboards are taken and not shown.
-pub(super) fn keyboard(
-    state: &mut State,
-    method: &str,
-    params: &Params,
-) -> Result<Option<Value>, ApiError> {
-    let Some(rows) = params
-        .values
-        .get("reply_markup")
-        .and_then(|markup| markup["inline_keyboard"].as_array())
-    else {
+pub(super) fn keyboard(state: &mut State, method: &str, params: &Params) -> Result<Option<Value>, ApiError> {
+    let Some(rows) = params.values.get("reply_markup").and_then(|markup| markup["inline_keyboard"].as_array()) else {
         return Ok(None);
     };
     let mut kept = Vec::new();
@@ -104,22 +78,12 @@ pub(super) fn keyboard(
 }
 
 fn check_button(button: &Value) -> Result<(), ApiError> {
-    if button["text"]
-        .as_str()
-        .is_none_or(|label| label.trim().is_empty())
-    {
-        return Err(ApiError::bad(
-            "can't parse inline keyboard button: Button text must be non-empty",
-        ));
+    if button["text"].as_str().is_none_or(|label| label.trim().is_empty()) {
+        return Err(ApiError::bad("can't parse inline keyboard button: Button text must be non-empty"));
     }
-    let actions = ["url", "callback_data", "copy_text"]
-        .iter()
-        .filter(|action| button.get(**action).is_some())
-        .count();
+    let actions = ["url", "callback_data", "copy_text"].iter().filter(|action| button.get(**action).is_some()).count();
     if actions != 1 {
-        return Err(ApiError::bad(
-            "Text buttons are unallowed in the inline keyboard",
-        ));
+        return Err(ApiError::bad("Text buttons are unallowed in the inline keyboard"));
     }
     if let Some(data) = button["callback_data"].as_str()
         && (data.is_empty() || data.len() > 64)
@@ -127,19 +91,12 @@ fn check_button(button: &Value) -> Result<(), ApiError> {
         return Err(ApiError::bad("BUTTON_DATA_INVALID"));
     }
     if let Some(url) = button["url"].as_str() {
-        let known = ["http://", "https://", "tg://"]
-            .iter()
-            .any(|scheme| url.starts_with(scheme));
+        let known = ["http://", "https://", "tg://"].iter().any(|scheme| url.starts_with(scheme));
         if !known || url.contains(char::is_whitespace) {
-            return Err(ApiError::bad(format!(
-                "inline keyboard button URL '{url}' is invalid: Wrong HTTP URL"
-            )));
+            return Err(ApiError::bad(format!("inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")));
         }
     }
-    if button["copy_text"]["text"]
-        .as_str()
-        .is_some_and(|text| text.is_empty() || text.chars().count() > 256)
-    {
+    if button["copy_text"]["text"].as_str().is_some_and(|text| text.is_empty() || text.chars().count() > 256) {
         return Err(ApiError::bad("BUTTON_COPY_TEXT_INVALID"));
     }
     if let Some(style) = button["style"].as_str()
@@ -151,17 +108,9 @@ fn check_button(button: &Value) -> Result<(), ApiError> {
 }
 
 /// The file a field points to: an upload (`attach://name`) or one already on the server.
-pub(super) fn file(
-    state: &mut State,
-    params: &Params,
-    reference: &str,
-    folder: &str,
-) -> Result<StoredFile, ApiError> {
+pub(super) fn file(state: &mut State, params: &Params, reference: &str, folder: &str) -> Result<StoredFile, ApiError> {
     if let Some(part) = reference.strip_prefix("attach://") {
-        let upload = params
-            .files
-            .get(part)
-            .ok_or_else(|| ApiError::bad("attached file not found"))?;
+        let upload = params.files.get(part).ok_or_else(|| ApiError::bad("attached file not found"))?;
         return state.keep_file(folder, &upload.name, upload.bytes.clone());
     }
     if reference.starts_with("http://") || reference.starts_with("https://") {
@@ -169,7 +118,5 @@ pub(super) fn file(
         return Err(ApiError::bad("failed to get HTTP URL content"));
     }
     let known = state.files.iter().find(|file| file.id == reference);
-    known
-        .cloned()
-        .ok_or_else(|| ApiError::bad("wrong file identifier/HTTP URL specified"))
+    known.cloned().ok_or_else(|| ApiError::bad("wrong file identifier/HTTP URL specified"))
 }

@@ -16,12 +16,8 @@ const SAME: &str = "message is not modified: specified new message content and r
 /// The bot's own message the call names.
 fn wanted(state: &State, params: &Params) -> Result<Message, ApiError> {
     let chat = state.target(params.values.get("chat_id"))?;
-    let id = params
-        .integer("message_id")
-        .ok_or_else(|| ApiError::bad("message identifier is not specified"))?;
-    let message = state
-        .message(chat, id)
-        .ok_or_else(|| ApiError::bad("message to edit not found"))?;
+    let id = params.integer("message_id").ok_or_else(|| ApiError::bad("message identifier is not specified"))?;
+    let message = state.message(chat, id).ok_or_else(|| ApiError::bad("message to edit not found"))?;
     if message.author != Author::Bot || message.service.is_some() {
         return Err(ApiError::bad("message can't be edited"));
     }
@@ -41,9 +37,7 @@ fn change(
     // A change of buttons alone does not mark a message as edited.
     let only_buttons = old.is_same(&content, media.as_ref(), old.markup.as_ref());
     let now = state.now;
-    let message = state
-        .message_mut(old.chat, old.id)
-        .ok_or_else(|| ApiError::bad("message to edit not found"))?;
+    let message = state.message_mut(old.chat, old.id).ok_or_else(|| ApiError::bad("message to edit not found"))?;
     message.remember();
     message.text = content.text;
     message.entities = content.entities;
@@ -80,12 +74,7 @@ pub(super) fn caption(state: &mut State, params: &Params) -> Result<Value, ApiEr
 
 pub(super) fn media(state: &mut State, params: &Params) -> Result<Value, ApiError> {
     let old = wanted(state, params)?;
-    let given = params
-        .values
-        .get("media")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
+    let given = params.values.get("media").and_then(Value::as_object).cloned().unwrap_or_default();
     let word = |name: &str| given.get(name).and_then(Value::as_str).unwrap_or_default();
     let kind = match word("type") {
         "photo" => send::PHOTO,
@@ -102,10 +91,7 @@ pub(super) fn media(state: &mut State, params: &Params) -> Result<Value, ApiErro
 pub(super) fn markup(state: &mut State, params: &Params) -> Result<Value, ApiError> {
     let old = wanted(state, params)?;
     let markup = content::keyboard(state, "editMessageReplyMarkup", params)?;
-    let content = Formatted {
-        text: old.text.clone(),
-        entities: old.entities.clone(),
-    };
+    let content = Formatted { text: old.text.clone(), entities: old.entities.clone() };
     let media = old.media.clone();
     change(state, &old, content, media, markup)
 }
@@ -113,9 +99,7 @@ pub(super) fn markup(state: &mut State, params: &Params) -> Result<Value, ApiErr
 pub(super) fn delete(state: &mut State, params: &Params) -> Result<Value, ApiError> {
     let chat = state.target(params.values.get("chat_id"))?;
     let id = params.integer("message_id").unwrap_or(0);
-    let message = state
-        .message(chat, id)
-        .ok_or_else(|| ApiError::bad("message to delete not found"))?;
+    let message = state.message(chat, id).ok_or_else(|| ApiError::bad("message to delete not found"))?;
     let foreign = message.author != Author::Bot && state.groups.contains_key(&chat);
     if foreign || message.service.is_some() {
         return Err(ApiError::bad("message can't be deleted"));
@@ -126,8 +110,6 @@ pub(super) fn delete(state: &mut State, params: &Params) -> Result<Value, ApiErr
     if let Some(message) = state.message_mut(chat, id) {
         message.deleted = true;
     }
-    state
-        .events
-        .push(serde_json::json!({ "kind": "delete", "chat": chat, "id": id }));
+    state.events.push(serde_json::json!({ "kind": "delete", "chat": chat, "id": id }));
     Ok(Value::Bool(true))
 }

@@ -17,24 +17,12 @@ pub(super) struct FileKind {
     pub(super) folder: &'static str,
 }
 
-pub(super) const PHOTO: FileKind = FileKind {
-    kind: MediaKind::Photo,
-    method: "sendPhoto",
-    field: "photo",
-    folder: "photos",
-};
-pub(super) const ANIMATION: FileKind = FileKind {
-    kind: MediaKind::Animation,
-    method: "sendAnimation",
-    field: "animation",
-    folder: "animations",
-};
-pub(super) const DOCUMENT: FileKind = FileKind {
-    kind: MediaKind::Document,
-    method: "sendDocument",
-    field: "document",
-    folder: "documents",
-};
+pub(super) const PHOTO: FileKind =
+    FileKind { kind: MediaKind::Photo, method: "sendPhoto", field: "photo", folder: "photos" };
+pub(super) const ANIMATION: FileKind =
+    FileKind { kind: MediaKind::Animation, method: "sendAnimation", field: "animation", folder: "animations" };
+pub(super) const DOCUMENT: FileKind =
+    FileKind { kind: MediaKind::Document, method: "sendDocument", field: "document", folder: "documents" };
 
 pub(super) fn message(state: &mut State, params: &Params) -> Result<Value, ApiError> {
     let chat = state.target(params.values.get("chat_id"))?;
@@ -51,12 +39,7 @@ pub(super) fn file(state: &mut State, params: &Params, kind: &FileKind) -> Resul
 }
 
 /// The file as a message carries it.
-pub(super) fn media(
-    state: &mut State,
-    params: &Params,
-    reference: &str,
-    kind: &FileKind,
-) -> Result<Media, ApiError> {
+pub(super) fn media(state: &mut State, params: &Params, reference: &str, kind: &FileKind) -> Result<Media, ApiError> {
     let file = content::file(state, params, reference, kind.folder)?;
     if kind.kind == MediaKind::Photo {
         file.check_photo()?;
@@ -112,8 +95,6 @@ pub(super) fn chat_action(state: &mut State, params: &Params) -> Result<Value, A
     if !known.contains(&action) {
         return Err(ApiError::bad("wrong parameter action in request"));
     }
-    state
-        .events
-        .push(json!({ "kind": "typing", "chat": chat, "action": action }));
+    state.events.push(json!({ "kind": "typing", "chat": chat, "action": action }));
     Ok(Value::Bool(true))
 }

@@ -10,9 +10,7 @@ pub(super) fn set(state: &mut State, params: &Params) -> Result<Value, ApiError>
     let url = params.text("url").unwrap_or_default().to_owned();
     let loopback = url.starts_with("http://127.0.0.1") || url.starts_with("http://localhost");
     if !url.is_empty() && !url.starts_with("https://") && !loopback {
-        return Err(ApiError::bad(
-            "bad webhook: An HTTPS URL must be provided for webhook",
-        ));
+        return Err(ApiError::bad("bad webhook: An HTTPS URL must be provided for webhook"));
     }
     drop_if_asked(state, params);
     if let Some(kinds) = params.names("allowed_updates") {

@@ -127,7 +127,7 @@ function preview(chat) {
 }
 
 function renderChats() {
-  const roles = { 1001: 'owner', 1002: 'viewer', 1003: 'unknown to the bot' };
+  const roles = { 1001: 'owner', 1002: 'not invited yet', 1003: 'unknown to the bot' };
   const items = [...state.people.keys(), ...state.groups.keys()].map((id) => {
     const unread = state.unread.get(id) ?? 0;
     const last = lastOf(id);

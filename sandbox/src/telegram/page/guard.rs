@@ -8,11 +8,7 @@ use axum::response::{IntoResponse, Response};
 /// Refuses a foreign Host (a name somebody pointed at 127.0.0.1) and requests made by other sites' pages.
 pub(super) async fn same_origin(request: Request, next: Next) -> Response {
     if !allowed(request.method(), request.headers()) {
-        return (
-            StatusCode::FORBIDDEN,
-            "This page answers only to itself, on this machine.",
-        )
-            .into_response();
+        return (StatusCode::FORBIDDEN, "This page answers only to itself, on this machine.").into_response();
     }
     next.run(request).await
 }
@@ -25,14 +21,10 @@ fn allowed(method: &Method, headers: &HeaderMap) -> bool {
     if !is_loopback(host) {
         return false;
     }
-    let from = headers
-        .get("sec-fetch-site")
-        .and_then(|value| value.to_str().ok());
+    let from = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     if method == Method::GET {
         // A link from elsewhere may open the page; scripts and pictures of another site get nothing.
-        let opened = headers
-            .get("sec-fetch-mode")
-            .is_some_and(|mode| mode == "navigate");
+        let opened = headers.get("sec-fetch-mode").is_some_and(|mode| mode == "navigate");
         return opened || matches!(from, None | Some("same-origin" | "none"));
     }
     let origin_fits = text(header::ORIGIN).is_none_or(|origin| origin == format!("http://{host}"));
@@ -57,21 +49,10 @@ mod tests {
         type Case = (&'static str, &'static [(&'static str, &'static str)], bool);
         let cases: [Case; 10] = [
             ("GET", &[("host", "127.0.0.1:8080")], true),
-            (
-                "GET",
-                &[
-                    ("host", "localhost:8080"),
-                    ("sec-fetch-site", "same-origin"),
-                ],
-                true,
-            ),
+            ("GET", &[("host", "localhost:8080"), ("sec-fetch-site", "same-origin")], true),
             ("GET", &[("host", "evil.example:8080")], false),
             ("GET", &[("host", "127.0.0.1.evil.example")], false),
-            (
-                "GET",
-                &[("host", "127.0.0.1:8080"), ("sec-fetch-site", "cross-site")],
-                false,
-            ),
+            ("GET", &[("host", "127.0.0.1:8080"), ("sec-fetch-site", "cross-site")], false),
             ("GET", &[], false),
             (
                 "POST",
@@ -84,29 +65,17 @@ mod tests {
             ),
             (
                 "POST",
-                &[
-                    ("host", "127.0.0.1:8080"),
-                    ("content-type", "application/json"),
-                    ("origin", "http://evil.example"),
-                ],
+                &[("host", "127.0.0.1:8080"), ("content-type", "application/json"), ("origin", "http://evil.example")],
                 false,
             ),
             (
                 "POST",
-                &[
-                    ("host", "127.0.0.1:8080"),
-                    ("content-type", "text/plain"),
-                    ("origin", "http://127.0.0.1:8080"),
-                ],
+                &[("host", "127.0.0.1:8080"), ("content-type", "text/plain"), ("origin", "http://127.0.0.1:8080")],
                 false,
             ),
             (
                 "POST",
-                &[
-                    ("host", "127.0.0.1:8080"),
-                    ("content-type", "application/json"),
-                    ("sec-fetch-site", "same-site"),
-                ],
+                &[("host", "127.0.0.1:8080"), ("content-type", "application/json"), ("sec-fetch-site", "same-site")],
                 false,
             ),
         ];

@@ -29,26 +29,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 
 pub(crate) fn router(hub: Arc<Hub>) -> Router {
     Router::new()
-        .route(
-            "/",
-            get(|| asset("text/html; charset=utf-8", include_str!("index.html"))),
-        )
-        .route(
-            "/style.css",
-            get(|| asset("text/css; charset=utf-8", include_str!("style.css"))),
-        )
-        .route(
-            "/app.js",
-            get(|| asset("text/javascript; charset=utf-8", include_str!("app.js"))),
-        )
-        .route(
-            "/render.js",
-            get(|| asset("text/javascript; charset=utf-8", include_str!("render.js"))),
-        )
-        .route(
-            "/icon.svg",
-            get(|| asset("image/svg+xml", include_str!("icon.svg"))),
-        )
+        .route("/", get(|| asset("text/html; charset=utf-8", include_str!("index.html"))))
+        .route("/style.css", get(|| asset("text/css; charset=utf-8", include_str!("style.css"))))
+        .route("/app.js", get(|| asset("text/javascript; charset=utf-8", include_str!("app.js"))))
+        .route("/render.js", get(|| asset("text/javascript; charset=utf-8", include_str!("render.js"))))
+        .route("/icon.svg", get(|| asset("image/svg+xml", include_str!("icon.svg"))))
         .route("/ui/state", get(snapshot))
         .route("/ui/events", get(events))
         .route("/ui/commands", get(commands))
@@ -83,30 +68,25 @@ fn clock(hub: &Hub) -> Value {
 }
 
 /// Server-sent events: changes as they happen, the time every two seconds.
-async fn events(
-    Shared(hub): Shared<Arc<Hub>>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+async fn events(Shared(hub): Shared<Arc<Hub>>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let inbox = hub.events();
     let ticker = tokio::time::interval(TICK);
-    let stream = futures::stream::unfold(
-        (hub, inbox, ticker),
-        |(hub, mut inbox, mut ticker)| async move {
-            let event = tokio::select! {
-                news = inbox.recv() => match news {
-                    Ok((number, body)) => Event::default().id(number.to_string()).data(&*body),
-                    // Too slow to follow: the page reads everything anew.
-                    Err(RecvError::Lagged(_)) => Event::default().data(r#"{"kind":"resync"}"#),
-                    Err(RecvError::Closed) => return None,
-                },
-                _ = ticker.tick() => {
-                    let tick = json!({ "kind": "tick", "clock": clock(&hub) });
-                    Event::default().data(tick.to_string())
-                }
-                () = hub.stopped.cancelled() => return None,
-            };
-            Some((Ok(event), (hub, inbox, ticker)))
-        },
-    );
+    let stream = futures::stream::unfold((hub, inbox, ticker), |(hub, mut inbox, mut ticker)| async move {
+        let event = tokio::select! {
+            news = inbox.recv() => match news {
+                Ok((number, body)) => Event::default().id(number.to_string()).data(&*body),
+                // Too slow to follow: the page reads everything anew.
+                Err(RecvError::Lagged(_)) => Event::default().data(r#"{"kind":"resync"}"#),
+                Err(RecvError::Closed) => return None,
+            },
+            _ = ticker.tick() => {
+                let tick = json!({ "kind": "tick", "clock": clock(&hub) });
+                Event::default().data(tick.to_string())
+            }
+            () = hub.stopped.cancelled() => return None,
+        };
+        Some((Ok(event), (hub, inbox, ticker)))
+    });
     Sse::new(stream)
 }
 
@@ -127,18 +107,11 @@ async fn file(Shared(hub): Shared<Arc<Hub>>, Path(id): Path<String>) -> Response
     let Some(file) = file else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let name: String = file
-        .name
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || ".-_".contains(*c))
-        .collect();
+    let name: String = file.name.chars().filter(|c| c.is_ascii_alphanumeric() || ".-_".contains(*c)).collect();
     let (kind, place) = if file.format.is_picture() || file.format == super::file::Format::Mp4 {
         (file.format.mime(), "inline".to_owned())
     } else {
-        (
-            "application/octet-stream",
-            format!("attachment; filename=\"{name}\""),
-        )
+        ("application/octet-stream", format!("attachment; filename=\"{name}\""))
     };
     let mut headers = HeaderMap::new();
     let mut put = |name: HeaderName, value: &str| {
@@ -150,21 +123,14 @@ async fn file(Shared(hub): Shared<Arc<Hub>>, Path(id): Path<String>) -> Response
     put(header::CONTENT_DISPOSITION, &place);
     put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     put(header::CACHE_CONTROL, "max-age=86400, immutable");
-    put(
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; sandbox",
-    );
+    put(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
     (headers, file.bytes).into_response()
 }
 
 fn reply(done: Result<Value, ClientError>) -> Response {
     match done {
         Ok(body) => Json(body).into_response(),
-        Err(error) => (
-            StatusCode::BAD_REQUEST,
-            Json(json!({ "error": error.to_string() })),
-        )
-            .into_response(),
+        Err(error) => (StatusCode::BAD_REQUEST, Json(json!({ "error": error.to_string() }))).into_response(),
     }
 }
 

@@ -46,10 +46,7 @@ pub(super) fn snapshot(state: &State) -> Value {
         .flat_map(|chat| {
             let seen: Vec<&Message> = chat.values().filter(|message| !message.deleted).collect();
             let from = seen.len().saturating_sub(SHOWN);
-            seen[from..]
-                .iter()
-                .map(|message| message_view(state, message))
-                .collect::<Vec<_>>()
+            seen[from..].iter().map(|message| message_view(state, message)).collect::<Vec<_>>()
         })
         .collect();
     json!({
@@ -81,9 +78,7 @@ fn message_view(state: &State, message: &Message) -> Value {
             "size": media.bytes.len(),
         })
     });
-    let reply = message
-        .reply_to
-        .and_then(|id| state.message(message.chat, id));
+    let reply = message.reply_to.and_then(|id| state.message(message.chat, id));
     let reply = reply.map(|reply| {
         json!({
             "id": reply.id,

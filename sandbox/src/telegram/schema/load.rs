@@ -43,9 +43,9 @@ impl Schema {
     /// The schema in the repository.
     pub(crate) fn trimmed() -> Arc<Self> {
         static SCHEMA: OnceLock<Arc<Schema>> = OnceLock::new();
-        Arc::clone(SCHEMA.get_or_init(|| {
-            Arc::new(Self::parse_trimmed(TRIMMED).unwrap_or_else(|error| Self::empty(&error)))
-        }))
+        Arc::clone(
+            SCHEMA.get_or_init(|| Arc::new(Self::parse_trimmed(TRIMMED).unwrap_or_else(|error| Self::empty(&error)))),
+        )
     }
 
     /// The whole published description, if it lies beside the repository (`shared/telegram/…`) or in `$ODDSMITH_SHARED`.
@@ -63,11 +63,7 @@ impl Schema {
     fn empty(error: &serde_json::Error) -> Self {
         // Cannot happen: a test reads the embedded file. Every call would be refused as unknown.
         tracing::error!(%error, "the embedded Bot API schema does not parse");
-        Self {
-            methods: BTreeMap::new(),
-            types: BTreeMap::new(),
-            unions: BTreeMap::new(),
-        }
+        Self { methods: BTreeMap::new(), types: BTreeMap::new(), unions: BTreeMap::new() }
     }
 
     pub(super) fn parse_trimmed(text: &str) -> Result<Self, serde_json::Error> {
@@ -76,21 +72,11 @@ impl Schema {
             items
                 .into_iter()
                 .map(|(name, fields)| {
-                    (
-                        name,
-                        fields
-                            .into_iter()
-                            .map(|(field, spec)| (field, compact_field(&spec)))
-                            .collect(),
-                    )
+                    (name, fields.into_iter().map(|(field, spec)| (field, compact_field(&spec))).collect())
                 })
                 .collect()
         };
-        Ok(Self {
-            methods: fields(file.methods),
-            types: fields(file.types),
-            unions: file.unions,
-        })
+        Ok(Self { methods: fields(file.methods), types: fields(file.types), unions: file.unions })
     }
 
     fn parse_full(text: &str) -> Result<Self, serde_json::Error> {
@@ -108,11 +94,7 @@ impl Schema {
                 .map(|(name, item)| (name, item.fields.into_iter().map(full_field).collect()))
                 .collect()
         };
-        Ok(Self {
-            methods: fields(file.methods),
-            types: fields(file.types),
-            unions,
-        })
+        Ok(Self { methods: fields(file.methods), types: fields(file.types), unions })
     }
 }
 
@@ -130,14 +112,7 @@ fn compact_field(spec: &str) -> Field {
 
 fn full_field(field: FullField) -> (String, Field) {
     let types = field.types.iter().map(|name| read_type(name)).collect();
-    (
-        field.name,
-        Field {
-            types,
-            required: field.required,
-            constant: None,
-        },
-    )
+    (field.name, Field { types, required: field.required, constant: None })
 }
 
 fn read_type(name: &str) -> Type {
@@ -160,8 +135,5 @@ fn full_path() -> Option<PathBuf> {
         return Some(PathBuf::from(shared).join(file));
     }
     let here = std::env::current_dir().ok()?;
-    here.ancestors()
-        .take(4)
-        .map(|folder| folder.join("shared").join(file))
-        .find(|path| path.is_file())
+    here.ancestors().take(4).map(|folder| folder.join("shared").join(file)).find(|path| path.is_file())
 }

@@ -37,27 +37,18 @@ pub(crate) struct Schema {
 impl Schema {
     /// The method's name in its own spelling; Telegram takes any case.
     pub(crate) fn method(&self, name: &str) -> Option<&str> {
-        self.methods
-            .keys()
-            .find(|known| known.eq_ignore_ascii_case(name))
-            .map(String::as_str)
+        self.methods.keys().find(|known| known.eq_ignore_ascii_case(name)).map(String::as_str)
     }
 
     /// Whether the method has a field of that name.
     pub(crate) fn has_field(&self, method: &str, field: &str) -> bool {
-        self.methods
-            .get(method)
-            .is_some_and(|fields| fields.contains_key(field))
+        self.methods.get(method).is_some_and(|fields| fields.contains_key(field))
     }
 
     /// Reads a value that came as form text the way the field's type asks for.
     pub(crate) fn read_text(&self, method: &str, field: &str, raw: &str) -> Value {
         let text = || Value::String(raw.to_owned());
-        let Some(field) = self
-            .methods
-            .get(method)
-            .and_then(|fields| fields.get(field))
-        else {
+        let Some(field) = self.methods.get(method).and_then(|fields| fields.get(field)) else {
             return text();
         };
         for kind in &field.types {
@@ -89,18 +80,10 @@ impl Schema {
         problems
     }
 
-    fn check_fields(
-        &self,
-        fields: &Fields,
-        values: &Map<String, Value>,
-        path: &str,
-        problems: &mut Vec<String>,
-    ) {
+    fn check_fields(&self, fields: &Fields, values: &Map<String, Value>, path: &str, problems: &mut Vec<String>) {
         for (name, field) in fields {
             match values.get(name) {
-                None if field.required => {
-                    problems.push(format!("{path}.{name}: missing required field"))
-                }
+                None if field.required => problems.push(format!("{path}.{name}: missing required field")),
                 None => {}
                 Some(value) => {
                     if let Some(constant) = &field.constant
@@ -119,11 +102,7 @@ impl Schema {
 
     /// The complaints of the type that fits best.
     fn check_any(&self, types: &[Type], value: &Value, path: &str) -> Vec<String> {
-        types
-            .iter()
-            .map(|kind| self.check_type(kind, value, path))
-            .min_by_key(Vec::len)
-            .unwrap_or_default()
+        types.iter().map(|kind| self.check_type(kind, value, path)).min_by_key(Vec::len).unwrap_or_default()
     }
 
     fn check_type(&self, kind: &Type, value: &Value, path: &str) -> Vec<String> {
@@ -139,39 +118,26 @@ impl Schema {
                 return items
                     .iter()
                     .enumerate()
-                    .flat_map(|(index, value)| {
-                        self.check_type(item, value, &format!("{path}[{index}]"))
-                    })
+                    .flat_map(|(index, value)| self.check_type(item, value, &format!("{path}[{index}]")))
                     .collect();
             }
             Type::Named(name) => return self.check_named(name, value, path),
         };
-        if fits {
-            Vec::new()
-        } else {
-            vec![format!("{path}: expected {kind:?}, got {value}")]
-        }
+        if fits { Vec::new() } else { vec![format!("{path}: expected {kind:?}, got {value}")] }
     }
 
     fn is_meant(&self, member: &str, value: &Value) -> bool {
         let fields = self.types.get(member).into_iter().flatten();
-        let mut constants = fields
-            .filter_map(|(name, field)| Some((name, field.constant.as_ref()?)))
-            .peekable();
-        constants.peek().is_some()
-            && constants.all(|(name, constant)| value[name] == constant.as_str())
+        let mut constants = fields.filter_map(|(name, field)| Some((name, field.constant.as_ref()?))).peekable();
+        constants.peek().is_some() && constants.all(|(name, constant)| value[name] == constant.as_str())
     }
 
     fn check_named(&self, name: &str, value: &Value, path: &str) -> Vec<String> {
         if let Some(members) = self.unions.get(name) {
             // The member whose `type` is the value's own says best what is wrong with it.
             let meant = members.iter().find(|member| self.is_meant(member, value));
-            let kinds =
-                |names: &[String]| names.iter().cloned().map(Type::Named).collect::<Vec<_>>();
-            let kinds = meant.map_or_else(
-                || kinds(members),
-                |member| kinds(std::slice::from_ref(member)),
-            );
+            let kinds = |names: &[String]| names.iter().cloned().map(Type::Named).collect::<Vec<_>>();
+            let kinds = meant.map_or_else(|| kinds(members), |member| kinds(std::slice::from_ref(member)));
             return self.check_any(&kinds, value, path);
         }
         let mut problems = Vec::new();
@@ -196,34 +162,15 @@ mod tests {
     #[test]
     fn calls_are_checked_to_the_bottom() {
         let schema = Schema::parse_trimmed(load::TRIMMED).unwrap();
-        let keyboard = |button: Value| json!({"chat_id": 1, "text": "x", "reply_markup": {"inline_keyboard": [[button]]}});
+        let keyboard =
+            |button: Value| json!({"chat_id": 1, "text": "x", "reply_markup": {"inline_keyboard": [[button]]}});
         let cases = [
             ("sendMessage", json!({"chat_id": 1, "text": "x"}), ""),
-            (
-                "sendMessage",
-                json!({"chat_id": "@name", "text": "x", "disable_notification": true}),
-                "",
-            ),
-            (
-                "sendMessage",
-                json!({"text": "x"}),
-                "sendMessage.chat_id: missing required field",
-            ),
-            (
-                "sendMessage",
-                json!({"chat_id": 1, "text": "x", "colour": 1}),
-                "sendMessage.colour: unknown field",
-            ),
-            (
-                "sendMessage",
-                json!({"chat_id": 1, "text": 5}),
-                "sendMessage.text: expected Text, got 5",
-            ),
-            (
-                "sendMessage",
-                keyboard(json!({"text": "a", "callback_data": "b", "style": "success"})),
-                "",
-            ),
+            ("sendMessage", json!({"chat_id": "@name", "text": "x", "disable_notification": true}), ""),
+            ("sendMessage", json!({"text": "x"}), "sendMessage.chat_id: missing required field"),
+            ("sendMessage", json!({"chat_id": 1, "text": "x", "colour": 1}), "sendMessage.colour: unknown field"),
+            ("sendMessage", json!({"chat_id": 1, "text": 5}), "sendMessage.text: expected Text, got 5"),
+            ("sendMessage", keyboard(json!({"text": "a", "callback_data": "b", "style": "success"})), ""),
             (
                 "sendMessage",
                 keyboard(json!({"callback_data": "b"})),
@@ -252,11 +199,7 @@ mod tests {
             ("makeCoffee", json!({}), "makeCoffee: unknown method"),
         ];
         for (method, call, expected) in cases {
-            assert_eq!(
-                problems(&schema, method, &call),
-                expected,
-                "{method} {call}"
-            );
+            assert_eq!(problems(&schema, method, &call), expected, "{method} {call}");
         }
     }
 
@@ -264,29 +207,16 @@ mod tests {
     fn the_committed_part_agrees_with_the_whole_where_the_whole_is_at_hand() {
         let Some(full) = Schema::full() else { return };
         let trimmed = Schema::parse_trimmed(load::TRIMMED).unwrap();
-        for (kind, ours, theirs) in [
-            ("method", &trimmed.methods, &full.methods),
-            ("type", &trimmed.types, &full.types),
-        ] {
+        for (kind, ours, theirs) in [("method", &trimmed.methods, &full.methods), ("type", &trimmed.types, &full.types)]
+        {
             for (name, fields) in ours {
-                let whole = theirs
-                    .get(name)
-                    .unwrap_or_else(|| panic!("{kind} {name} is not in the Bot API"));
+                let whole = theirs.get(name).unwrap_or_else(|| panic!("{kind} {name} is not in the Bot API"));
                 for (field, spec) in fields {
-                    let other = whole
-                        .get(field)
-                        .unwrap_or_else(|| panic!("{name}.{field} is not in the Bot API"));
-                    assert_eq!(
-                        (&spec.types, spec.required),
-                        (&other.types, other.required),
-                        "{name}.{field}"
-                    );
+                    let other = whole.get(field).unwrap_or_else(|| panic!("{name}.{field} is not in the Bot API"));
+                    assert_eq!((&spec.types, spec.required), (&other.types, other.required), "{name}.{field}");
                 }
                 for (field, spec) in whole.iter().filter(|(_, spec)| spec.required) {
-                    assert!(
-                        fields.contains_key(field),
-                        "{name}.{field} is required: {spec:?}"
-                    );
+                    assert!(fields.contains_key(field), "{name}.{field} is required: {spec:?}");
                 }
             }
         }
@@ -300,10 +230,7 @@ mod tests {
         assert_eq!(read("chat_id", "@x"), json!("@x"));
         assert_eq!(read("text", "12"), json!("12"));
         assert_eq!(read("disable_notification", "True"), json!(true));
-        assert_eq!(
-            read("reply_markup", "{\"inline_keyboard\":[]}"),
-            json!({"inline_keyboard": []})
-        );
+        assert_eq!(read("reply_markup", "{\"inline_keyboard\":[]}"), json!({"inline_keyboard": []}));
         assert_eq!(read("reply_markup", "{"), json!("{"));
     }
 }
