@@ -29,9 +29,21 @@ const PURE: [(&str, &[&str]); 2] = [
 /// A second provider of cryptography beside `ring` makes rustls panic at the first connection.
 const BANNED: [&str; 3] = ["aws-lc-rs", "openssl-sys", "native-tls"];
 
+/// Of this machine's platform only: a build fetches no more than that, and nothing is fetched for a test.
 fn metadata() -> Metadata {
-    let described = MetadataCommand::new().other_options(vec!["--offline".to_owned()]).exec();
+    let options = ["--locked", "--filter-platform", &host()].map(str::to_owned);
+    let described = MetadataCommand::new().other_options(options.to_vec()).exec();
     described.unwrap_or_else(|error| panic!("cargo cannot describe the workspace: {error}"))
+}
+
+/// The platform the compiler builds for, as it says itself.
+fn host() -> String {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let said = std::process::Command::new(rustc).arg("-vV").output();
+    let said = said.unwrap_or_else(|error| panic!("rustc cannot be asked: {error}")).stdout;
+    let said = String::from_utf8_lossy(&said);
+    let host = said.lines().find_map(|line| line.strip_prefix("host: "));
+    host.unwrap_or_else(|| panic!("rustc does not name its host: {said}")).to_owned()
 }
 
 /// Normal dependencies of each workspace member (tests may look further).

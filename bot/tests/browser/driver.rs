@@ -24,14 +24,13 @@ impl Browser {
     /// Starts chromedriver and a browser.
     pub(crate) async fn start() -> Self {
         let (driver_path, browser_path) = (installed("chromedriver"), installed("chromium"));
-        let port = free_port();
+        let (http, port) = (http(), free_port());
         let driver = Command::new(driver_path)
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("chromedriver starts");
-        let http = http();
         let base = format!("http://127.0.0.1:{port}");
         let mut browser = Self { http, session: base.clone(), driver };
         let begun = Instant::now();
