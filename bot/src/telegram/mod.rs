@@ -1,8 +1,8 @@
 //! The glue between Telegram and the rest: updates become [`dialogues::Event`]s, effects and notices become Bot API
 //! calls. The only part of the program that knows teloxide.
 //!
-//! In: [`inbox`] polls, stores, hands over → [`schema`] → [`conversation`] steps the dialogue and queues what it says.
-//! Out: [`outbox`] takes due rows → [`courier`] renders and delivers each exactly once. Both ends rest on
+//! In: `inbox` polls, stores, hands over → `schema` → `conversation` steps the dialogue and queues what it says.
+//! Out: `outbox` takes due rows → `courier` renders and delivers each exactly once. Both ends rest on
 //! [`port::ChatStore`]; nothing said or asked is lost by a crash between any two lines.
 
 mod authority;
