@@ -31,7 +31,7 @@ pub struct NewRow {
     pub card: Option<String>,
     /// Edit the card's message when there is one.
     pub edit: bool,
-    /// See [`super::payload::Payload`].
+    /// See `super::payload::Payload`.
     pub payload: Value,
     /// Without sound.
     pub silent: bool,
@@ -65,7 +65,7 @@ pub struct QueuedRow {
 /// What a button's token stands for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredAction {
-    /// See [`super::keyboard`].
+    /// See `super::keyboard`.
     pub action: Value,
     /// Until when it may be used.
     pub expires_at: DateTime<Utc>,
