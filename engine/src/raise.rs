@@ -150,12 +150,15 @@ impl Engine {
             .collect();
         let asks = signal.takers().any(|plan| mode_of(&plan.book) == Some(BookMode::Approve));
         let features = scan.features.get(&decision.market_id);
+        // Nobody can approve a bet on a market that has ended.
+        let patience = TimeDelta::from_std(self.settings.signal_expiry).unwrap_or(TimeDelta::MAX);
+        let expires_at = decision.end_at.map_or(now + patience, |end| end.min(now + patience));
         let new = NewSignal {
             decision,
             features: features.map_or(&[], |features| features.as_slice()),
             features_version: FEATURES_VERSION,
             at: now,
-            expires_at: now + TimeDelta::from_std(self.settings.signal_expiry).unwrap_or(TimeDelta::MAX),
+            expires_at,
             status: if asks { SignalStatus::Pending } else { SignalStatus::Auto },
             auto_bets,
         };

@@ -1,6 +1,6 @@
 //! `oddsmith run`: the bot until it is stopped.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{EngineName, say, settings};
 use crate::app::App;
@@ -26,10 +26,12 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<bool> {
     for name in settings.without_effect() {
         tracing::warn!(setting = name, "this setting belongs to a part that is not built yet and has no effect");
     }
+    // From here on a signal no longer ends the process on the spot: one that comes during the start is obeyed after it.
+    let mut signals = StopSignals::listen()?;
     let app = App::start(&settings, settings.clock()).await?;
     say(&format!("oddsmith {} runs; health at http://{}/health. Ctrl-C stops.", env!("CARGO_PKG_VERSION"), app.status));
     tokio::select! {
-        result = stopped() => result?,
+        () = signals.received() => {}
         lost = app.lease_lost() => {
             tracing::error!(%lost, "another bot may take this database: stopping");
             app.stop().await?;
@@ -50,11 +52,25 @@ pub(super) async fn end(app: App) -> anyhow::Result<bool> {
 
 /// Waits for Ctrl-C or SIGTERM.
 pub(super) async fn stopped() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    StopSignals::listen()?.received().await;
     Ok(())
+}
+
+/// Ctrl-C and SIGTERM, listened to from the moment it is made.
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

@@ -60,6 +60,8 @@ struct StandIn {
     venue: PolymarketServer,
     telegram: TelegramServer,
     clock: Clock,
+    /// When the world's time began.
+    start: DateTime<Utc>,
 }
 
 pub(super) async fn run(args: &Args) -> anyhow::Result<bool> {
@@ -84,7 +86,7 @@ async fn stand_in_and_bot(args: &Args, scratch: &Path) -> anyhow::Result<bool> {
             () = tokio::time::sleep(Duration::from_secs(seconds)) => {}
             result = stopped() => result?,
         }
-        summary::print(&app, stand_in.world.market_count()).await?;
+        summary::print(&app, stand_in.world.market_count(), seen_in_training(args, &stand_in, &app)).await?;
     } else {
         stopped().await?;
     }
@@ -104,6 +106,7 @@ impl StandIn {
             }
             Some(dir) => recorded(dir, args)?,
         };
+        let start = clock.now();
         let venue = PolymarketServer::start(world.clone()).await.context("starting the stand-in Polymarket")?;
         let page_port = args.headless.is_none().then_some(args.port);
         let options = Options { page_port, ..Options::new(clock.clone()) };
@@ -111,7 +114,7 @@ impl StandIn {
             .await
             .with_context(|| format!("--port {} is not free; choose another", args.port))?;
         telegram.set_banner(&format!("{what} · {}", pace(args.speed)));
-        Ok(Self { world, venue, telegram, clock })
+        Ok(Self { world, venue, telegram, clock, start })
     }
 
     /// The bot's settings: what the environment would say for this world. The bot does not know it is in a sandbox.
@@ -194,6 +197,9 @@ fn greet(args: &Args, stand_in: &StandIn, settings: &Settings, app: &App) {
         )),
         Err(reason) => say(&format!("  model      none: {reason}. Nothing will be bet on.")),
     }
+    if seen_in_training(args, stand_in, app) {
+        say("             it was trained on what is replayed here: no score of this run means anything");
+    }
     let damping = settings.gates.lr_damping;
     if damping > engine_core::pipeline::GateSettings::default().lr_damping {
         say(&format!("             LR_DAMPING={damping} here (usually 0.5), so that there is something to see"));
@@ -206,4 +212,9 @@ fn greet(args: &Args, stand_in: &StandIn, settings: &Settings, app: &App) {
         say(&format!("  chat       {page}        ← open this"));
     }
     say("Ctrl-C stops. Real Telegram: see README, \"Your own bot\".");
+}
+
+/// True when the model was fitted on rows from the replayed time or after it.
+fn seen_in_training(args: &Args, stand_in: &StandIn, app: &App) -> bool {
+    args.data.is_some() && app.engine.model.info().is_ok_and(|info| info.training.to >= stand_in.start)
 }

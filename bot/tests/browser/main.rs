@@ -24,7 +24,6 @@ const DESKTOP: (u32, u32, u32) = (1280, 900, 1);
 const PHONE: (u32, u32, u32) = (390, 844, 2);
 
 #[tokio::test]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn a_newcomer_sees_a_signal_approves_it_and_sees_it_settle() {
     polymarket::install_crypto();
     let browser = Browser::start().await;

@@ -28,7 +28,6 @@ fn failed(finished: &Finished) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn all_is_well_or_the_part_that_is_not_is_named() {
     let clock = Clock::manual(start());
     let venue = serve(World::empty(clock.clone())).await;
@@ -57,7 +56,6 @@ async fn all_is_well_or_the_part_that_is_not_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn an_ailing_host_fails_its_own_line_only() {
     let clock = Clock::manual(start());
     let venue = serve(World::empty(clock.clone())).await;

@@ -52,7 +52,6 @@ async fn preset(place: &Place, clock: &Clock) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn what_a_working_bot_leaves_behind() {
     let clock = Clock::scaled(start(), SPEED);
     let venue = serve(World::simulated(WorldConfig::new(42, start(), clock.clone()).with_demo())).await;

@@ -38,7 +38,6 @@ async fn watch(mut running: Running) -> (Running, f64, f64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 #[ignore = "a measurement, run by hand"]
 async fn a_scan_of_ten_thousand_markets() {
     let clock = Clock::manual(start());
@@ -67,7 +66,6 @@ async fn a_scan_of_ten_thousand_markets() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 #[ignore = "a measurement, run by hand"]
 async fn start_and_rest() {
     let clock = Clock::manual(start());

@@ -3,7 +3,6 @@
 use super::harness::Place;
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn up_status_down_and_up_again() {
     let place = Place::new();
     let before = place.run(&["migrate", "status"]).await.expect(1).stdout;

@@ -47,7 +47,6 @@ pub(crate) fn cost(price: f64, fee: Fee) -> f64 {
 }
 
 #[test]
-#[ignore = "not reliably passing yet: run with --ignored"]
 fn the_worked_example_of_the_papers() {
     assert!((posterior(0.60, 0.30, 0.75, 0.5) - 0.484).abs() < 5e-4);
     assert!((confidence(&[0.4, 0.6]) - 0.75 / 1.8).abs() < 1e-12);

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::harness::{Finished, Place, serve, start};
 use super::recomputed::{average_ask, confidence, cost, posterior};
-use super::served::{Book, Reader};
+use super::served::{Book, Reader, listing_gate};
 
 /// Agreement asked of every recomputed figure.
 const CLOSE: f64 = 1e-9;
@@ -74,6 +74,24 @@ fn check_funnel(document: &Value) -> u64 {
     }
     assert_eq!(told.get("signals").copied().unwrap_or(0), signals);
     count(first, "in")
+}
+
+/// The gates that need only the listing stop what the served rows say they must.
+fn check_listing_gates(document: &Value, rows: &[Value]) {
+    let mut expected: BTreeMap<&str, u64> = BTreeMap::new();
+    for gate in rows.iter().filter_map(|row| listing_gate(row, start())) {
+        *expected.entry(gate).or_default() += 1;
+    }
+    // The price is asked once more of the book: those stopped there were scored.
+    let decisions = document["decisions"].as_array().unwrap();
+    let later = decisions.iter().filter(|row| row["gate"] == "price_range").count() as u64;
+    *expected.entry("price_range").or_default() += later;
+    for gate in ["binary", "open", "volume", "expiry", "price_range"] {
+        let steps = document["funnel"].as_array().unwrap();
+        let step = steps.iter().find(|step| step["gate"] == gate).unwrap();
+        let stopped = step["in"].as_u64().unwrap() - step["out"].as_u64().unwrap();
+        assert_eq!(stopped, expected.get(gate).copied().unwrap_or(0), "stopped at {gate}");
+    }
 }
 
 /// Holds one decision against the served books.
@@ -173,20 +191,19 @@ async fn check(finished: Finished, venue: &PolymarketServer, told: Told) -> (Val
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn every_figure_can_be_recomputed_from_what_was_served() {
     let venue = serve(made_up(42)).await;
-    let served = Reader::new(&venue).rows().await.len() as u64;
+    let rows = Reader::new(&venue).rows().await;
     for told in [BOLD, Told { damping: 0.5, block_yes: true }, Told { damping: 0.31, block_yes: false }] {
         let finished = place(&venue, told).run(&["scan", "--json"]).await;
         let (document, entered) = check(finished, &venue, told).await;
-        assert_eq!(entered, served, "every market served enters the funnel");
+        assert_eq!(entered, rows.len() as u64, "every market served enters the funnel");
+        check_listing_gates(&document, &rows);
         assert!(document["decisions"].as_array().unwrap().len() >= 50, "too few decisions to mean anything");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn yes_is_bought_only_when_it_is_not_blocked() {
     // Large enough that the model finds some Yes worth buying.
     let config = WorldConfig::new(11, start(), Clock::manual(start())).with_markets(2_000);
@@ -205,7 +222,6 @@ async fn yes_is_bought_only_when_it_is_not_blocked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn a_dry_run_writes_nothing() {
     let venue = serve(made_up(42)).await;
     let place = place(&venue, BOLD);
@@ -227,7 +243,6 @@ async fn a_dry_run_writes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn the_log_goes_to_standard_error() {
     let venue = serve(made_up(7)).await;
     let place = place(&venue, BOLD).set("RUST_LOG", "debug");
@@ -237,7 +252,6 @@ async fn the_log_goes_to_standard_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn broken_answers_are_got_over() {
     let venue = serve(made_up(42)).await;
     let served = Reader::new(&venue).rows().await.len() as u64;
@@ -260,7 +274,6 @@ async fn broken_answers_are_got_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn broken_rows_are_skipped_and_counted() {
     let venue = serve(made_up(42)).await;
     let reader = Reader::new(&venue);
@@ -285,7 +298,6 @@ async fn broken_rows_are_skipped_and_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn a_listing_that_goes_in_circles_ends() {
     let venue = serve(made_up(42)).await;
     let served = Reader::new(&venue).rows().await.len() as u64;
@@ -299,7 +311,6 @@ async fn a_listing_that_goes_in_circles_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn no_bet_on_a_book_that_is_none() {
     let world = World::empty(Clock::manual(start()));
     let styles = [
@@ -328,7 +339,6 @@ async fn no_bet_on_a_book_that_is_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn without_a_model_nothing_is_forecast_and_it_says_so() {
     let venue = serve(made_up(42)).await;
     let place = place(&venue, BOLD).set("MODEL_DIR", "nowhere");
@@ -339,7 +349,6 @@ async fn without_a_model_nothing_is_forecast_and_it_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn a_venue_that_does_not_answer_is_a_failure_with_a_reason() {
     let venue = serve(World::empty(Clock::manual(start()))).await;
     venue.faults.http("gamma", HttpFault::ServerError, 1_000);

@@ -38,7 +38,6 @@ fn place(venue: &PolymarketServer, telegram_api: &str) -> Place {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn failing_commands_print_none() {
     let clock = Clock::manual(start());
     let venue = serve(World::empty(clock.clone())).await;
@@ -66,7 +65,6 @@ async fn failing_commands_print_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn a_refused_secret_is_named_but_not_shown() {
     let table = [
         ("TELEGRAM_BOT_TOKEN", format!("not a token {TOKEN_KEY}")),
@@ -84,7 +82,6 @@ async fn a_refused_secret_is_named_but_not_shown() {
 
 /// A bot whose Telegram refuses its token goes on trying: what it logs meanwhile names no secret either.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn a_running_bot_logs_none() {
     let clock = Clock::manual(start());
     let venue = serve(World::empty(clock.clone())).await;

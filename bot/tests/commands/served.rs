@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use sandbox::polymarket::PolymarketServer;
 use serde_json::Value;
 
@@ -99,4 +100,34 @@ fn decimal(value: &Value, digits: usize) -> i64 {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     assert!(fraction.len() <= digits, "{text} is finer than this test reads");
     format!("{whole}{fraction:0<digits$}").parse().unwrap()
+}
+
+/// The gate a listed row stops at before its books are asked for, by the limits that are usual; `None` when it is fetched.
+/// Whether it is sports is not asked.
+pub(crate) fn listing_gate(row: &Value, now: DateTime<Utc>) -> Option<&'static str> {
+    let list = |name: &str| -> Vec<Value> {
+        row[name].as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+    };
+    if list("outcomes").len() != 2 || list("clobTokenIds").len() != 2 {
+        return Some("binary");
+    }
+    let settling = ["proposed", "disputed", "resolved", "settled"];
+    let open = row["version"] == "v1"
+        && row["active"] == true
+        && row["closed"] == false
+        && row["enableOrderBook"] == true
+        && row["acceptingOrders"] == true
+        && !row["umaResolutionStatus"].as_str().is_some_and(|status| settling.contains(&status));
+    if !open {
+        return Some("open");
+    }
+    if row["volumeNum"].as_f64().is_none_or(|volume| volume < 1_000.0) {
+        return Some("volume");
+    }
+    let end = row["endDate"].as_str().and_then(|text| text.parse::<DateTime<Utc>>().ok());
+    if end.is_none_or(|end| end <= now || end > now + TimeDelta::days(14)) {
+        return Some("expiry");
+    }
+    let price = list("outcomePrices").first().and_then(|price| price.as_str()?.parse::<f64>().ok());
+    price.is_some_and(|price| price <= 0.03 || price >= 0.97).then_some("price_range")
 }

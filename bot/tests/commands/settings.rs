@@ -3,7 +3,6 @@
 use super::harness::Place;
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn every_refused_setting_is_named_at_once() {
     let wrong = [
         ("BET_SCAN_INTERVAL_MINS", "0", "minutes above 0"),
@@ -28,7 +27,6 @@ async fn every_refused_setting_is_named_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn a_bot_without_owner_or_token_does_not_start() {
     let token = ("TELEGRAM_BOT_TOKEN", "123456:ABC-def");
     let owner = ("TELEGRAM_CHAT_ID", "42");
@@ -44,7 +42,6 @@ async fn a_bot_without_owner_or_token_does_not_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn an_engine_that_is_not_built_is_refused() {
     let place = Place::new().set("TELEGRAM_BOT_TOKEN", "123456:ABC-def").set("TELEGRAM_CHAT_ID", "42");
     let finished = place.run(&["run", "--engines", "ml,copy"]).await.expect(2);
@@ -52,7 +49,6 @@ async fn an_engine_that_is_not_built_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn simulated_time_is_refused_in_the_real_world() {
     for (name, value) in [("CLOCK_SPEED", "60"), ("CLOCK_START", "1790000000")] {
         let finished = Place::new().set(name, value).run(&["scan", "--json"]).await.expect(2);
@@ -61,7 +57,6 @@ async fn simulated_time_is_refused_in_the_real_world() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn wrong_usage_exits_with_two() {
     for args in [&["fly"][..], &["scan", "--jsn"], &["export"], &["export", "secrets"], &["migrate", "sideways"], &[]] {
         let finished = Place::new().run(args).await.expect(2);

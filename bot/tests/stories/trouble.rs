@@ -13,7 +13,6 @@ use crate::harness::{Setup, Story};
 use crate::markets::{list, loud};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "not reliably passing yet: run with --ignored"]
 async fn refused_and_lost_calls_still_deliver_each_message_once() {
     // Telegram's quiet times must not use up the time to decide.
     let settings = vec![("SIGNAL_EXPIRY_MINS", "600")];

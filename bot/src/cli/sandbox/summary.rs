@@ -13,8 +13,9 @@ const BOOTSTRAP_SEED: u64 = 20_261_123;
 /// Resampling fewer events than this gives an interval that is far too narrow.
 const LEAST_EVENTS: u64 = 10;
 
-/// Prints the summary. `markets` is how many the stand-in venue listed so far.
-pub(super) async fn print(app: &App, markets: usize) -> anyhow::Result<()> {
+/// Prints the summary. `markets` is how many the stand-in venue listed so far; `in_sample` says that the model was
+/// trained on what was replayed.
+pub(super) async fn print(app: &App, markets: usize, in_sample: bool) -> anyhow::Result<()> {
     let engine = &app.engine;
     let now = engine.clock.now();
     say(&format!("  simulated until {}", now.format("%Y-%m-%d %H:%M UTC")));
@@ -43,7 +44,11 @@ pub(super) async fn print(app: &App, markets: usize) -> anyhow::Result<()> {
             row.fees.to_f64()
         ));
     }
-    for score in engine.scores().await? {
+    let scores = engine.scores().await?;
+    if in_sample && !scores.is_empty() {
+        say("  the model was trained on what was replayed: the score below means nothing");
+    }
+    for score in scores {
         say(&format!(
             "  {}: {} forecasts of {} events, Brier ours {:.4}, market {:.4}, skill {:+.2} % [{:+.2}, {:+.2}], {}",
             score.source,
