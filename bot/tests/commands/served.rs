@@ -108,7 +108,7 @@ pub(crate) fn listing_gate(row: &Value, now: DateTime<Utc>) -> Option<&'static s
     let list = |name: &str| -> Vec<Value> {
         row[name].as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
     };
-    if list("outcomes").len() != 2 || list("clobTokenIds").len() != 2 {
+    if list("outcomes").len() != 2 || (row["version"] == "v1" && list("clobTokenIds").len() != 2) {
         return Some("binary");
     }
     let settling = ["proposed", "disputed", "resolved", "settled"];

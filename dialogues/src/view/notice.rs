@@ -119,7 +119,7 @@ fn settled(bets: &[SettledBet]) -> Message {
         paper(&word),
         bet::question(&position.question, &position.path),
         format!(
-            "<b>{}</b> · paid {} · {} {}{part}",
+            "<b>{}</b> · paid out {} · {} {}{part}",
             escape(&outcome_name(position.outcome, &position.outcome_label)),
             code(&usd(paid)),
             profit_word(pnl),

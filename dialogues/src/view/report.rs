@@ -16,9 +16,9 @@ use crate::screen::{Period, Screen};
 
 pub(super) fn heartbeat(books: &[BookReport], scans: u32, last: &ScanSummary) -> Message {
     let found = format!(
-        "{} since the last beat. The latest: {} markets, {} scored, {}, {} in {}.",
+        "{} since the last beat. The latest: {}, {} scored, {}, {} in {}.",
         counted(u64::from(scans), "scan"),
-        count(last.fetched),
+        counted(last.fetched, "market"),
         count(last.scored),
         counted(last.signals, "signal"),
         counted(last.bets, "bet"),

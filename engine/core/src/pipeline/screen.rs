@@ -91,12 +91,12 @@ pub fn market_path(market: &Market) -> String {
 }
 
 fn binary(market: &Market) -> GateRecord {
-    let two = market.outcome_labels.len() == 2 && market.tokens.len() == 2;
-    let distinct = market.tokens.first() != market.tokens.last();
-    if two && distinct {
+    let (labels, tokens) = (market.outcome_labels.len(), market.tokens.len());
+    // The tokens of another protocol are not read: such a market stops at the next gate, with the reason that is true.
+    let traded = market.protocol != Protocol::V1 || (tokens == 2 && market.tokens.first() != market.tokens.last());
+    if labels == 2 && traded {
         return checked(Gate::Binary, true, "two outcomes");
     }
-    let (labels, tokens) = (market.outcome_labels.len(), market.tokens.len());
     checked(Gate::Binary, false, format!("{labels} outcomes, {tokens} tokens"))
 }
 
