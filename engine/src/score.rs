@@ -1,5 +1,6 @@
 //! Scores of what was forecast, from the log of every scored market, and of a model on recorded markets.
 
+mod data_set;
 mod rows;
 
 use std::time::Duration;
@@ -11,6 +12,7 @@ use engine_core::scoring::{self, Forecast, ScoreReport};
 use crate::engine::Engine;
 use crate::store::ScoredPrediction;
 
+pub use data_set::{DataScore, ScoreError, ScorePlan, score_data, score_moments, split_by_training};
 pub use rows::{ScoredRows, score_rows};
 
 /// Seed of the bootstrap: the same log always gives the same interval.

@@ -7,6 +7,7 @@ mod migrate;
 mod run;
 mod sandbox;
 mod scan;
+mod score;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -51,6 +52,8 @@ enum Command {
     Migrate(migrate::Args),
     /// Turn recorded markets into training rows.
     Features(features::Args),
+    /// Score the model against the market on recorded markets.
+    Score(score::Args),
 }
 
 /// The engines that can run in one process.
@@ -75,6 +78,7 @@ pub async fn main() -> ExitCode {
         Command::Check => check::run().await,
         Command::Migrate(args) => migrate::run(&args).await,
         Command::Features(args) => features::run(&args),
+        Command::Score(args) => score::run(&args),
     };
     match outcome {
         Ok(true) => ExitCode::from(EXIT_DONE),

@@ -107,6 +107,18 @@ pub fn training_rows<'a>(market: &'a RecordedMarket, plan: &SnapshotPlan) -> Vec
     moments.into_iter().filter_map(row).collect()
 }
 
+impl RecordedMarket {
+    /// Why a market gives no rows under a plan, for counting; meaningless for one that does.
+    #[must_use]
+    pub fn why_no_rows(&self, plan: &SnapshotPlan) -> &'static str {
+        match (self.outcome, self.outcome_source.as_deref()) {
+            (None, _) => "market without an outcome",
+            (Some(_), Some(INFERRED_OUTCOME)) if !plan.include_inferred => "market with an inferred outcome",
+            (Some(_), _) => "market without a qualifying moment",
+        }
+    }
+}
+
 /// Indices of the prices that become rows.
 fn moments(market: &RecordedMarket, plan: &SnapshotPlan) -> Vec<usize> {
     let step = plan.step.num_seconds().max(1);

@@ -14,7 +14,7 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
 use super::error::DataSetError;
-use super::record::{DataSet, INFERRED_OUTCOME};
+use super::record::DataSet;
 use super::rows::{SnapshotPlan, TrainingRow, training_rows};
 
 /// Rows of a row group.
@@ -79,12 +79,7 @@ fn write_rows(
         progress(done, set.markets.len());
         let rows = training_rows(market, plan);
         let Some(first) = rows.first() else {
-            let reason = match (market.outcome, market.outcome_source.as_deref()) {
-                (None, _) => "market without an outcome",
-                (Some(_), Some(INFERRED_OUTCOME)) if !plan.include_inferred => "market with an inferred outcome",
-                (Some(_), _) => "market without a qualifying moment",
-            };
-            *report.skipped.entry(reason).or_insert(0) += 1;
+            *report.skipped.entry(market.why_no_rows(plan)).or_insert(0) += 1;
             continue;
         };
         events.insert(first.event.clone());
