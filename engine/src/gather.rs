@@ -107,6 +107,7 @@ impl Gathered {
             source,
             model_version,
             prediction,
+            curves: None,
             only: None,
             at,
         }

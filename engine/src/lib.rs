@@ -2,6 +2,7 @@
 
 pub mod approve;
 pub mod board;
+pub mod calibrate;
 pub mod close;
 pub mod dataset;
 pub mod engine;

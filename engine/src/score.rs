@@ -21,10 +21,10 @@ pub const BOOTSTRAP_SEED: u64 = 20_261_123;
 pub const ONE_PER: Duration = Duration::from_secs(6 * 3600);
 
 /// Every source that can have forecasts of its own.
-const SOURCES: [SignalSource; 3] = [SignalSource::Ensemble, SignalSource::LlmConsensus, SignalSource::News];
+pub(crate) const SOURCES: [SignalSource; 3] = [SignalSource::Ensemble, SignalSource::LlmConsensus, SignalSource::News];
 
 impl Engine {
-    /// The anchored forecasts of a source that have resolved.
+    /// What was said of markets that have resolved by a source: anchored, and calibrated where a curve was in use.
     ///
     /// # Errors
     /// When the store refuses.
@@ -62,7 +62,7 @@ impl Engine {
 fn forecast(row: ScoredPrediction) -> Forecast {
     Forecast {
         cluster: row.cluster.to_string(),
-        model: row.posterior,
+        model: row.calibrated.unwrap_or(row.posterior),
         market: row.market,
         outcome: row.outcome,
         at: row.at,

@@ -91,6 +91,7 @@ pub(crate) fn decision() -> Decision {
             confidence: 0.68,
         }),
         posterior: Probability::new(0.551),
+        calibrated: None,
         candidate: Some(Candidate {
             outcome: Outcome::No,
             token: OutcomeToken::new("222"),

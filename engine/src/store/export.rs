@@ -2,6 +2,7 @@
 
 use chrono::SecondsFormat;
 use engine_core::notice::DecidedBy;
+use engine_core::signal::PASSED_ALL;
 use entities::{fills, inbox, positions, predictions, signals};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value, json};
@@ -107,6 +108,7 @@ impl ExportTable {
                 "condition_id",
                 "model_p",
                 "posterior",
+                "calibrated",
                 "confidence",
                 "bid",
                 "ask",
@@ -276,11 +278,12 @@ fn prediction(row: &predictions::Model) -> Row {
             json!(row.condition_id),
             json!(row.model_p),
             json!(row.posterior),
+            json!(row.calibrated),
             json!(row.confidence),
             maybe_amount(row.bid_micros),
             maybe_amount(row.ask_micros),
             json!(row.mid),
-            json!(row.gate),
+            json!(row.gate.as_deref().unwrap_or(PASSED_ALL)),
             json!(row.reason),
             json!(row.outcome),
         ],

@@ -7,10 +7,12 @@ pub mod curve;
 mod isotonic;
 pub mod learn;
 mod platt;
+mod set;
 pub mod trial;
 
 pub use curve::{Curve, Method};
 pub use learn::{Lesson, MIN_EVENTS, MIN_ROWS, learn};
+pub use set::{Calibration, Curves};
 pub use trial::{Sample, Trial};
 
 #[cfg(test)]
