@@ -11,6 +11,7 @@ mod measure;
 mod migrate;
 mod recomputed;
 mod scan;
+mod score;
 mod secrets;
 mod served;
 mod settings;

@@ -11,6 +11,7 @@
 )]
 
 mod betting;
+mod calibration;
 mod chat;
 mod forecasts;
 mod harness;

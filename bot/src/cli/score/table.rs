@@ -46,14 +46,14 @@ fn head(score: &DataScore) -> Vec<String> {
     ];
     if score.in_sample_rows > 0 {
         let rows = counted(score.in_sample_rows, "forecast");
-        lines.push(format!("trained   {rows} on what the model was trained on, {}", kept(score.in_sample)));
+        lines.push(if score.in_sample {
+            format!("NO RESULT the model was trained on all of these: {rows} of its training time")
+        } else {
+            format!("apart     {rows} of the model's training time")
+        });
     }
     lines.push(format!("left out  {}", left_out(score)));
     lines
-}
-
-const fn kept(in_sample: bool) -> &'static str {
-    if in_sample { "and no others" } else { "kept apart" }
 }
 
 /// "5,050 × market with an inferred outcome, …".
