@@ -4,7 +4,7 @@ use engine_core::calibration::{Lesson, MIN_EVENTS, MIN_ROWS, Method, Trial};
 use engine_core::notice::ScoreSummary;
 use engine_core::scoring::events_needed;
 
-use super::page::{lines, refresh_and_home, send, table, updated};
+use super::page::{folded, lines, refresh_and_home, send, table, updated};
 use crate::escape::escape_short;
 use crate::facts::{BrierFacts, Reader, ScoreSlice, SourceCalibration};
 use crate::format::{about, count, counted, day_clock, percent, percent_signed};
@@ -35,15 +35,14 @@ pub fn brier(facts: &BrierFacts, reader: &Reader) -> Message {
         text.push(String::new());
         text.push(slices("Time to end", &facts.by_horizon));
     }
-    if !facts.by_price.is_empty() {
-        text.push(slices("Market price", &facts.by_price));
-    }
-    if !facts.by_category.is_empty() {
-        let top = facts.by_category.get(..6).unwrap_or(&facts.by_category);
-        text.push(slices("Category", top));
-    }
     if !facts.bins.is_empty() {
         text.push(bins(facts));
+    }
+    let categories = facts.by_category.get(..6).unwrap_or(&facts.by_category);
+    let more: Vec<String> =
+        [("market price", &*facts.by_price), ("category", categories)].into_iter().filter_map(listed).collect();
+    if !more.is_empty() {
+        text.push(folded(&more.join("\n")));
     }
     text.push(updated(reader.now));
     let mut keyboard = Vec::new();
@@ -114,7 +113,7 @@ fn calibration(facts: &SourceCalibration, named: bool) -> String {
     let name = if named { format!("{}: calibration", source(&facts.source)) } else { "Calibration".to_owned() };
     let Some(trial) = trial else {
         return format!(
-            "{name}: off. {} of {} resolved forecasts, {} of {} events.",
+            "{name}: off, it has {} of the {} resolved forecasts it needs and {} of {} events.",
             count(*rows),
             count(MIN_ROWS),
             count(*events),
@@ -170,6 +169,17 @@ fn slices(title: &str, slices: &[ScoreSlice]) -> String {
         ]
     }));
     table(&rows)
+}
+
+/// Parts as lines under a heading, for folding; nothing when there are none.
+fn listed((title, slices): (&str, &[ScoreSlice])) -> Option<String> {
+    let line = |slice: &ScoreSlice| {
+        let label = escape_short(&slice.label, 24);
+        format!("{label}: {} · {:.3} / {:.3}", count(slice.n), slice.brier_model, slice.brier_market)
+    };
+    let heading = format!("<b>By {title}</b>: forecasts · ours / market");
+    let lines: Vec<String> = std::iter::once(heading).chain(slices.iter().map(line)).collect();
+    (!slices.is_empty()).then(|| lines.join("\n"))
 }
 
 fn bins(facts: &BrierFacts) -> String {

@@ -298,7 +298,10 @@ fn calibration_is_off_learned_or_on_and_says_why() {
         html
     };
     let html = say(calibration(212, 74, None, false));
-    assert!(html.contains("Calibration: off. 212 of 500 resolved forecasts, 74 of 200 events."), "{html}");
+    assert!(
+        html.contains("Calibration: off, it has 212 of the 500 resolved forecasts it needs and 74 of 200 events."),
+        "{html}"
+    );
     let html = say(calibration(2_050, 390, Some(0.004), false));
     assert!(
         html.contains("Calibration: learned, not used. On 1,640 forecasts it had not seen the error fell by 0.4 % [−0.5, +1.3]: that may be luck."),

@@ -108,7 +108,6 @@ impl ExportTable {
                 "condition_id",
                 "model_p",
                 "posterior",
-                "calibrated",
                 "confidence",
                 "bid",
                 "ask",
@@ -116,6 +115,8 @@ impl ExportTable {
                 "gate",
                 "reason",
                 "outcome",
+                // Beyond the contract, so last.
+                "calibrated",
             ],
             Self::Ledger => &["transfer_id", "at", "from", "to", "amount", "kind", "book", "position_id"],
             Self::Signals => &[
@@ -278,7 +279,6 @@ fn prediction(row: &predictions::Model) -> Row {
             json!(row.condition_id),
             json!(row.model_p),
             json!(row.posterior),
-            json!(row.calibrated),
             json!(row.confidence),
             maybe_amount(row.bid_micros),
             maybe_amount(row.ask_micros),
@@ -286,6 +286,7 @@ fn prediction(row: &predictions::Model) -> Row {
             json!(row.gate.as_deref().unwrap_or(PASSED_ALL)),
             json!(row.reason),
             json!(row.outcome),
+            json!(row.calibrated),
         ],
     ))
 }

@@ -1,6 +1,5 @@
 //! A calibration curve wakes up: learned from the log that live scans write, kept, and never fed on itself.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use engine::engine::Engine;
@@ -116,6 +115,4 @@ async fn a_curve_is_learned_from_the_log_and_outlives_the_program(kind: Kind) {
     assert!(still.lesson.trial.unwrap().brier_before > 0.2, "{still:?}");
     let forecasts = third.forecasts(SignalSource::Ensemble).await.unwrap();
     assert_eq!(forecasts.iter().filter(|forecast| (forecast.model - 0.5).abs() < 1e-12).count(), 160);
-    let kept: BTreeMap<_, _> = third.calibration.all();
-    assert_eq!(kept.len(), 3, "every source has its own");
 }

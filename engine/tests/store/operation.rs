@@ -83,7 +83,7 @@ async fn exports_have_the_promised_columns(kind: Kind) {
     store.decide_signal(approve(id, vec![bet("balanced", &decision, "50")]), card_message).await.unwrap();
     let update = NewUpdate { update_id: 3, kind: "message".to_owned(), raw: "{}".to_owned() };
     store.insert_updates(&[update], at(0)).await.unwrap();
-    // As the contract lists them.
+    // As the contract lists them; what it does not list comes last.
     let table = [
         (
             ExportTable::Positions,
@@ -104,7 +104,7 @@ async fn exports_have_the_promised_columns(kind: Kind) {
         (
             ExportTable::Predictions,
             "id, at, source, model_version, market_id, condition_id, model_p, posterior, \
-          confidence, bid, ask, mid, gate, reason, outcome",
+          confidence, bid, ask, mid, gate, reason, outcome, calibrated",
         ),
         (ExportTable::Updates, "update_id, kind, received_at, handled_at"),
     ];
