@@ -1,4 +1,6 @@
-//! Scores of what was forecast, from the log of every scored market.
+//! Scores of what was forecast, from the log of every scored market, and of a model on recorded markets.
+
+mod rows;
 
 use std::time::Duration;
 
@@ -9,10 +11,12 @@ use engine_core::scoring::{self, Forecast, ScoreReport};
 use crate::engine::Engine;
 use crate::store::ScoredPrediction;
 
+pub use rows::{ScoredRows, score_rows};
+
 /// Seed of the bootstrap: the same log always gives the same interval.
-const BOOTSTRAP_SEED: u64 = 20_261_123;
+pub const BOOTSTRAP_SEED: u64 = 20_261_123;
 /// Of each market one forecast counts in each span of this length, so that a market scanned often weighs no more.
-const ONE_PER: Duration = Duration::from_secs(6 * 3600);
+pub const ONE_PER: Duration = Duration::from_secs(6 * 3600);
 
 /// Every source that can have forecasts of its own.
 const SOURCES: [SignalSource; 3] = [SignalSource::Ensemble, SignalSource::LlmConsensus, SignalSource::News];

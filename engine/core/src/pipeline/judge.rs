@@ -15,7 +15,7 @@ use crate::kelly::kelly_fraction;
 use crate::market::Outcome;
 use crate::money::{Price, Usd};
 use crate::paper::{Budget, Order, walk};
-use crate::prediction::SignalSource;
+use crate::prediction::{Prediction, SignalSource};
 use crate::probability::Probability;
 use crate::signal::{Candidate, Decision};
 
@@ -31,18 +31,21 @@ pub fn judge(
     reference_stake: Usd,
     settings: &GateSettings,
 ) -> Decision {
-    let posterior = posterior(evidence, settings);
+    let posterior = evidence
+        .mid()
+        .zip(evidence.prediction.as_ref())
+        .and_then(|(mid, prediction)| posterior(evidence.source, mid, prediction, settings.lr_damping));
     judge_with(evidence, trace, posterior, reference_stake, settings)
 }
 
-/// A copied trade's probability is measured against the market already; any other forecast is anchored.
-fn posterior(evidence: &Evidence<'_>, settings: &GateSettings) -> Option<Probability> {
-    let prediction = evidence.prediction.as_ref()?;
-    let mid = evidence.mid()?;
-    match evidence.source {
+/// The probability of Yes the bot goes by, when a `source` forecasts a market at the midpoint `mid`: a copied trade's is
+/// measured against the market already, any other forecast is anchored to it. `None` when a number is no probability.
+#[must_use]
+pub fn posterior(source: SignalSource, mid: f64, prediction: &Prediction, lr_damping: f64) -> Option<Probability> {
+    match source {
         SignalSource::CopyTrade => Some(prediction.probability),
         SignalSource::Ensemble | SignalSource::LlmConsensus | SignalSource::News => {
-            anchor(mid, prediction.probability.get(), prediction.confidence, settings.lr_damping)
+            anchor(mid, prediction.probability.get(), prediction.confidence, lr_damping)
         }
     }
 }
