@@ -18,6 +18,8 @@ impl Engine {
             self.settle().await,
             self.leave_early().await,
             self.daily_report().await,
+            self.refresh_model().await,
+            self.tell_overdue().await,
             self.clean_up().await,
         ];
         results.into_iter().collect()

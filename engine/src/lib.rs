@@ -2,6 +2,7 @@
 
 pub mod approve;
 pub mod board;
+pub mod champion;
 pub mod close;
 pub mod dataset;
 pub mod engine;

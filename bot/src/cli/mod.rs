@@ -4,6 +4,7 @@ mod check;
 mod export;
 mod features;
 mod migrate;
+mod retrain;
 mod run;
 mod sandbox;
 mod scan;
@@ -51,6 +52,8 @@ enum Command {
     Migrate(migrate::Args),
     /// Turn recorded markets into training rows.
     Features(features::Args),
+    /// Train a new model, compare it with the one in use, and use it if it is better.
+    Retrain(retrain::Args),
 }
 
 /// The engines that can run in one process.
@@ -75,6 +78,7 @@ pub async fn main() -> ExitCode {
         Command::Check => check::run().await,
         Command::Migrate(args) => migrate::run(&args).await,
         Command::Features(args) => features::run(&args),
+        Command::Retrain(args) => retrain::run(&args).await,
     };
     match outcome {
         Ok(true) => ExitCode::from(EXIT_DONE),

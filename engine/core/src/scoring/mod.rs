@@ -5,6 +5,7 @@
 
 pub mod bootstrap;
 pub mod calibration;
+pub mod duel;
 pub mod report;
 pub mod returns;
 pub mod rules;
@@ -14,6 +15,7 @@ use chrono::{DateTime, Utc};
 
 pub use bootstrap::{Cluster, clusters, skill_ci95};
 pub use calibration::{ReliabilityBin, ece, reliability_bins};
+pub use duel::{Duel, DuelVerdict, PairedForecast, duel};
 pub use report::{Score, ScoreReport, report, summarise};
 pub use returns::{BetReturn, ReturnScore, return_score};
 pub use rules::{brier, log_loss, skill};
