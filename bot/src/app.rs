@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
+use engine::champion::{Library, serving_model};
 use engine::engine::Engine;
 use engine::model_slot::ModelSlot;
-use engine::settings::EngineSettings;
+use engine::settings::{EngineSettings, ModelSettings};
 use engine::store::{Lease, Store, StoreError};
 use engine_clock::Clock;
 use engine_core::pipeline::{ExposureCaps, GateSettings};
@@ -56,8 +57,10 @@ impl App {
     /// When the database, a port or the settings do not let the bot start. An outside host that does not answer is no
     /// reason not to.
     pub async fn start(settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
-        let model = load_model(settings).await?;
-        Self::start_with(settings, clock, model).await
+        let access = settings.chat()?;
+        let store = open_store(settings.database_url()).await?;
+        let model = load_model(settings, &store, clock.now(), true).await?;
+        Self::start_on(settings, clock, access, store, model).await
     }
 
     /// The same with a model of the caller's.
@@ -67,6 +70,16 @@ impl App {
     pub async fn start_with(settings: &Settings, clock: Clock, model: ModelSlot) -> anyhow::Result<Self> {
         let access = settings.chat()?;
         let store = open_store(settings.database_url()).await?;
+        Self::start_on(settings, clock, access, store, model).await
+    }
+
+    async fn start_on(
+        settings: &Settings,
+        clock: Clock,
+        access: ChatAccess,
+        store: Store,
+        model: ModelSlot,
+    ) -> anyhow::Result<Self> {
         let lease = store.acquire_lease(LEASE).await?;
         let started_at = clock.now();
         let engine = engine(settings, clock.clone(), store.clone(), model, Some(access.owner)).await?;
@@ -75,6 +88,8 @@ impl App {
         let status = http::serve(pages, settings.metrics_address(false), shutdown.clone()).await?;
         let bell = Bell::default();
         let chat = telegram::start(wiring(access, &engine, clock, started_at, bell.clone()))?;
+        // What is wrong with the model, if anything, is told with the news that the bot is up.
+        engine.refresh_model().await?;
         engine.tell_started(env!("CARGO_PKG_VERSION")).await?;
         bell.ring();
         let loops = engine::loops::spawn(&engine, &shutdown);
@@ -106,14 +121,16 @@ impl App {
     ) -> anyhow::Result<(Arc<Engine>, Option<Scratch>)> {
         let clock = settings.clock();
         let owner = settings.chat().ok().map(|access| access.owner);
-        let model = load_model(settings).await?;
         if dry_run && is_missing_file(settings.database_url()) {
             let scratch = Scratch(std::env::temp_dir().join(format!("oddsmith-dry-{}", std::process::id())));
             let url = format!("sqlite://{}", scratch.0.join("dry.sqlite").display());
-            let engine = engine(settings, clock, open_store(&url).await?, model, None).await?;
+            let store = open_store(&url).await?;
+            let model = load_model(settings, &store, clock.now(), false).await?;
+            let engine = engine(settings, clock, store, model, None).await?;
             return Ok((engine, Some(scratch)));
         }
         let store = open_store(settings.database_url()).await?;
+        let model = load_model(settings, &store, clock.now(), !dry_run).await?;
         Ok((engine(settings, clock, store, model, owner).await?, None))
     }
 
@@ -180,10 +197,26 @@ fn is_missing_file(url: &str) -> bool {
     path.is_some_and(|path| !std::path::Path::new(path).exists())
 }
 
-/// The model of the settings' folder, or why there is none. Off the async threads: it computes for a while.
-async fn load_model(settings: &Settings) -> anyhow::Result<ModelSlot> {
-    let dir = settings.model_dir.clone();
-    Ok(tokio::task::spawn_blocking(move || ModelSlot::load(&dir)).await?)
+/// The model to serve, or why there is none. A shipped model that is new here is noted if `register` says so.
+async fn load_model(
+    settings: &Settings,
+    store: &Store,
+    now: DateTime<Utc>,
+    register: bool,
+) -> anyhow::Result<ModelSlot> {
+    serving_model(store, &Library::new(&model_settings(settings)), now, register).await
+}
+
+fn model_settings(settings: &Settings) -> ModelSettings {
+    let retraining = &settings.retraining;
+    ModelSettings {
+        shipped: settings.model_dir.clone(),
+        library: retraining.store.clone(),
+        retrain_every: settings.intervals.retrain,
+        trainer: retraining.trainer.clone(),
+        trainer_limit: retraining.limit,
+        training_data: retraining.data.clone(),
+    }
 }
 
 async fn engine(
@@ -252,17 +285,12 @@ fn engine_settings(settings: &Settings, owner_chat: Option<i64>) -> EngineSettin
         exit_days: settings.exits.days_before_expiry,
         unresolved_alert_after: settings.unresolved_alert,
         retention_days: settings.retention_days,
+        models: model_settings(settings),
         owner_chat,
     }
 }
 
-fn wiring(
-    access: ChatAccess,
-    engine: &Arc<Engine>,
-    clock: Clock,
-    started_at: chrono::DateTime<chrono::Utc>,
-    bell: Bell,
-) -> Wiring {
+fn wiring(access: ChatAccess, engine: &Arc<Engine>, clock: Clock, started_at: DateTime<Utc>, bell: Bell) -> Wiring {
     let real_time = clock.speed().unwrap_or(1.0);
     Wiring {
         access,

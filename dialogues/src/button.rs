@@ -135,6 +135,8 @@ fn code(screen: &Screen) -> String {
         Screen::Why { query: Some(query) } => format!("y:{query}"),
         Screen::Modes => "mo".to_owned(),
         Screen::PauseAll => "pa".to_owned(),
+        Screen::Models => "ml".to_owned(),
+        Screen::Model { id } => format!("m:{id}"),
         Screen::Health => "he".to_owned(),
         Screen::Help => "hp".to_owned(),
     }
@@ -177,6 +179,8 @@ fn screen(text: &str) -> Option<Screen> {
         ("y", Some(query)) => Screen::Why { query: Some(query.to_owned()) },
         ("mo", None) => Screen::Modes,
         ("pa", None) => Screen::PauseAll,
+        ("ml", None) => Screen::Models,
+        ("m", Some(id)) => Screen::Model { id: number(id)? },
         ("he", None) => Screen::Health,
         ("hp", None) => Screen::Help,
         _ => return None,

@@ -24,6 +24,8 @@ pub enum Command {
     Why,
     /// `/modes`
     Modes,
+    /// `/models`
+    Models,
     /// `/health`
     Health,
     /// `/cancel`
@@ -47,7 +49,7 @@ pub enum Parsed {
 
 impl Command {
     /// All, in the order of the menu.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Start,
         Self::Home,
         Self::Signals,
@@ -56,6 +58,7 @@ impl Command {
         Self::Brier,
         Self::Why,
         Self::Modes,
+        Self::Models,
         Self::Health,
         Self::Cancel,
         Self::Help,
@@ -73,6 +76,7 @@ impl Command {
             Self::Brier => "brier",
             Self::Why => "why",
             Self::Modes => "modes",
+            Self::Models => "models",
             Self::Health => "health",
             Self::Cancel => "cancel",
             Self::Help => "help",
@@ -91,6 +95,7 @@ impl Command {
             Self::Brier => "Are we better than the market?",
             Self::Why => "Why no bet? Today, or one market",
             Self::Modes => "Ask first, bet at once, or pause",
+            Self::Models => "Which model forecasts, and its rivals",
             Self::Health => "Is everything running?",
             Self::Cancel => "Stop what we are doing",
             Self::Help => "What I can do",

@@ -145,11 +145,31 @@ pub enum ActionResult {
         /// The event.
         group: MarketGroupId,
     },
+    /// Something was decided about a model.
+    Model {
+        /// The version pressed on, by its number.
+        model: i64,
+        /// What became of it.
+        outcome: ModelOutcome,
+    },
     /// It did not work, for a reason of ours (database, network): a sentence without secrets.
     Failed {
         /// The sentence.
         sentence: String,
     },
+}
+
+/// What became of a decision about a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModelOutcome {
+    /// This version serves from now on. Foreign text.
+    Serves(String),
+    /// Things stay as they are.
+    Kept,
+    /// It was so already, or somebody decided before.
+    Already,
+    /// It cannot be done: a sentence.
+    Refused(String),
 }
 
 /// Where a screen or message goes.

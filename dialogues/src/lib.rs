@@ -16,6 +16,6 @@ pub mod split;
 pub mod state;
 pub mod view;
 
-pub use event::{ActionResult, Context, Effect, Event, Place, Role};
+pub use event::{ActionResult, Context, Effect, Event, ModelOutcome, Place, Role};
 pub use flow::step;
 pub use state::State;

@@ -43,6 +43,21 @@ pub enum Action {
         /// The new mode.
         mode: BookMode,
     },
+    /// Let a version of the model serve.
+    Promote {
+        /// Its number.
+        model: i64,
+    },
+    /// Leave things as they are with a version of the model.
+    KeepModel {
+        /// Its number.
+        model: i64,
+    },
+    /// Go back from a version of the model to the one before it.
+    RollBack {
+        /// Its number.
+        model: i64,
+    },
 }
 
 /// What a button does.

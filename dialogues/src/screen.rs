@@ -81,6 +81,13 @@ pub enum Screen {
     Modes,
     /// Asks before every book is paused.
     PauseAll,
+    /// Which model serves, and its rivals.
+    Models,
+    /// One version of the model.
+    Model {
+        /// Its number.
+        id: i64,
+    },
     /// Loops, hosts, model, database, queue.
     Health,
     /// The commands.
@@ -106,6 +113,8 @@ impl Screen {
             | Self::Brier
             | Self::ReliabilityChart
             | Self::Why { .. }
+            | Self::Models
+            | Self::Model { .. }
             | Self::Health
             | Self::Help => false,
         }

@@ -32,6 +32,8 @@ pub struct Engine {
     pub incidents: Incidents,
     /// One money decision at a time in this process; the database guards against other processes.
     pub(crate) money: tokio::sync::Mutex<()>,
+    /// One exchange of the model at a time, in the store and in the slot.
+    pub(crate) exchanging: tokio::sync::Mutex<()>,
 }
 
 impl Engine {
@@ -48,6 +50,7 @@ impl Engine {
             board: LoopBoard::default(),
             incidents: Incidents::default(),
             money: tokio::sync::Mutex::new(()),
+            exchanging: tokio::sync::Mutex::new(()),
         }
     }
 }

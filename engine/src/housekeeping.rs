@@ -25,6 +25,8 @@ impl Engine {
             self.leave_early().await,
             self.reload_calibration().await,
             self.daily_report().await,
+            self.refresh_model().await,
+            self.tell_overdue().await,
             self.clean_up().await,
         ];
         results.into_iter().collect()

@@ -3,6 +3,7 @@
 pub mod approve;
 pub mod board;
 pub mod calibrate;
+pub mod champion;
 pub mod close;
 pub mod dataset;
 pub mod engine;

@@ -34,6 +34,11 @@ impl ModelSlot {
         Self(Arc::new(RwLock::new(Err(reason))))
     }
 
+    /// Puts another model in place. Whoever asked for the model before goes on with the one they got.
+    pub fn exchange(&self, model: Arc<dyn Predictor>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Ok(model);
+    }
+
     /// The model, or why there is none.
     ///
     /// # Errors

@@ -53,7 +53,9 @@ pub fn rows(owner_chat: Option<i64>, outgoing: Vec<Outgoing>) -> Vec<NewOutbox> 
 /// News nobody must be woken for, and of which a backlog may go out as one message.
 const fn is_routine(notice: &Notice) -> bool {
     match notice {
-        Notice::Heartbeat { .. } | Notice::Started { .. } | Notice::Stopping { .. } => true,
+        Notice::Heartbeat { .. } | Notice::Started { .. } | Notice::Stopping { .. } | Notice::ModelOverdue { .. } => {
+            true
+        }
         // Silent as well, by its own words, but too long to be folded into a line.
         Notice::DailyReport { .. } => false,
         Notice::Signal(_)
@@ -62,6 +64,9 @@ const fn is_routine(notice: &Notice) -> bool {
         | Notice::Closed { .. }
         | Notice::Resettled { .. }
         | Notice::Unresolved { .. }
-        | Notice::LoopFailed { .. } => false,
+        | Notice::LoopFailed { .. }
+        | Notice::Model(_)
+        | Notice::RetrainFailed { .. }
+        | Notice::ModelFault { .. } => false,
     }
 }

@@ -85,6 +85,10 @@ impl Engine {
     pub async fn scan(&self, dry_run: bool) -> anyhow::Result<ScanReport> {
         let started = self.clock.now();
         let begun = Instant::now();
+        // A model promoted meanwhile forecasts from this scan on. That it does not load stops nothing.
+        if let Err(error) = self.refresh_model().await {
+            tracing::error!(error = format!("{error:#}"), "the model could not be looked after");
+        }
         let mut scan = self.look().await?;
         let mut bets = 0;
         {

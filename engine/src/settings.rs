@@ -1,5 +1,6 @@
 //! What the engine needs to know to run, as domain types; the text of the environment is parsed elsewhere.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use engine_core::money::Usd;
@@ -33,8 +34,27 @@ pub struct EngineSettings {
     pub unresolved_alert_after: Duration,
     /// Days for which rows that nothing rests on are kept.
     pub retention_days: u32,
+    /// Where models are and how new ones are made.
+    pub models: ModelSettings,
     /// Chat of the owner; `None` when no chat is attached (a scan from the command line).
     pub owner_chat: Option<i64>,
+}
+
+/// Where models are and how new ones are made.
+#[derive(Debug, Clone)]
+pub struct ModelSettings {
+    /// Folder of the shipped model (`MODEL_DIR`).
+    pub shipped: PathBuf,
+    /// Folder of the retrained ones, one folder a version (`MODEL_STORE`).
+    pub library: PathBuf,
+    /// After this long a model counts as due for retraining (`RETRAIN_INTERVAL_HOURS`).
+    pub retrain_every: Duration,
+    /// Program and arguments that train (`TRAINER`); `--rows FILE --out DIR` are added. `None` when none is set up.
+    pub trainer: Option<Vec<String>>,
+    /// The trainer is stopped after this long, in real time (`TRAINER_LIMIT_MINS`).
+    pub trainer_limit: Duration,
+    /// Data set to train on and to compare on (`TRAINING_DATA`).
+    pub training_data: Option<PathBuf>,
 }
 
 impl EngineSettings {

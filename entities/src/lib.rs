@@ -12,6 +12,7 @@ pub mod fills;
 pub mod inbox;
 pub mod kv;
 pub mod latest_decisions;
+pub mod models;
 pub mod mutes;
 pub mod outbox;
 pub mod positions;

@@ -12,6 +12,7 @@ mod m20261123_000004_ledger;
 mod m20261123_000005_forecasts;
 mod m20261123_000006_telegram;
 mod m20261123_000007_calibration;
+mod m20261123_000008_models;
 mod sql;
 
 /// The history, oldest first.
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000005_forecasts::Migration),
             Box::new(m20261123_000006_telegram::Migration),
             Box::new(m20261123_000007_calibration::Migration),
+            Box::new(m20261123_000008_models::Migration),
         ]
     }
 }

@@ -4,6 +4,7 @@ mod check;
 mod export;
 mod features;
 mod migrate;
+mod retrain;
 mod run;
 mod sandbox;
 mod scan;
@@ -54,6 +55,8 @@ enum Command {
     Features(features::Args),
     /// Score the model against the market on recorded markets.
     Score(score::Args),
+    /// Train a new model, compare it with the one in use, and use it if it is better.
+    Retrain(retrain::Args),
 }
 
 /// The engines that can run in one process.
@@ -79,6 +82,7 @@ pub async fn main() -> ExitCode {
         Command::Migrate(args) => migrate::run(&args).await,
         Command::Features(args) => features::run(&args),
         Command::Score(args) => score::run(&args),
+        Command::Retrain(args) => retrain::run(&args).await,
     };
     match outcome {
         Ok(true) => ExitCode::from(EXIT_DONE),

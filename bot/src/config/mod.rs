@@ -18,7 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 pub use example::env_example;
 pub(crate) use parse::is_loopback;
-pub use parts::{ChatAccess, Copy, Exits, GateLimits, Hosts, Intervals, Llm, News, Telegram, Webhook};
+pub use parts::{ChatAccess, Copy, Exits, GateLimits, Hosts, Intervals, Llm, News, Retraining, Telegram, Webhook};
 pub use read::{Problem, SettingsError};
 pub use table::{Entry, GROUPS, Group, all};
 
@@ -40,6 +40,8 @@ pub struct Settings {
     pub hosts: Hosts,
     /// Folder of the model's files.
     pub model_dir: PathBuf,
+    /// How new models are made.
+    pub retraining: Retraining,
     /// Strategies in the order given.
     pub strategies: Vec<StrategyProfile>,
     /// Paper dollars each strategy starts with.
@@ -98,6 +100,7 @@ impl Settings {
         let telegram = Telegram::read(r)?;
         let database_url = r.value(&table::DATABASE_URL, parse::database_url)?;
         let model_dir = r.value(&table::MODEL_DIR, parse::folder)?;
+        let retraining = Retraining::read(r)?;
         let retention_days = r.value(&table::RETENTION_DAYS, parse::whole(7, 36_500))?;
         let redis_url = r.optional(&table::REDIS_URL, parse::redis_url);
         let strategies = r.value(&table::STRATEGIES, parse::strategies)?;
@@ -125,6 +128,7 @@ impl Settings {
             telegram,
             hosts,
             model_dir,
+            retraining,
             strategies,
             bankroll,
             gates,

@@ -125,6 +125,12 @@ pub(super) fn folder(text: &str) -> Option<PathBuf> {
     Some(PathBuf::from(text))
 }
 
+/// A program and its arguments, separated by white space.
+pub(super) fn command(text: &str) -> Option<Vec<String>> {
+    let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    (!words.is_empty()).then_some(words)
+}
+
 /// Any text.
 pub(super) fn words(text: &str) -> Option<String> {
     Some(text.to_owned())

@@ -1,5 +1,6 @@
 //! The settings in groups, each with how it is read.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -143,6 +144,19 @@ pub struct Llm {
     pub max_candidates: u32,
 }
 
+/// Retraining.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Retraining {
+    /// Folder of the retrained models.
+    pub store: PathBuf,
+    /// Program and arguments that train.
+    pub trainer: Option<Vec<String>>,
+    /// The trainer is stopped after this long.
+    pub limit: Duration,
+    /// Data set to train and to compare on.
+    pub data: Option<PathBuf>,
+}
+
 /// The copy engine.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Copy {
@@ -231,6 +245,17 @@ impl Llm {
             api_key: r.optional(&table::OPENAI_API_KEY, parse::secret),
             consensus_agents: r.value(&table::CONSENSUS_AGENTS, parse::whole(1, 3))?,
             max_candidates: r.value(&table::MAX_LLM_CANDIDATES, parse::whole(0, 100))?,
+        })
+    }
+}
+
+impl Retraining {
+    pub(super) fn read(r: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            store: r.value(&table::MODEL_STORE, parse::folder)?,
+            trainer: r.optional(&table::TRAINER, parse::command),
+            limit: r.value(&table::TRAINER_LIMIT_MINS, parse::minutes)?,
+            data: r.optional(&table::TRAINING_DATA, parse::folder),
         })
     }
 }

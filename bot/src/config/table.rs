@@ -62,6 +62,8 @@ groups! {
             "Where everything is kept: an SQLite file, or PostgreSQL."
         MODEL_DIR = "models"; "a folder";
             "Folder with ensemble.onnx, manifest.json and golden.json."
+        MODEL_STORE = "models-store"; "a folder";
+            "Folder for retrained models, one folder a version; made when the first one is trained."
         RETENTION_DAYS = "365"; "a whole number of days from 7 to 36500";
             "Handled updates, delivered messages and scan records older than this are deleted; bets and resolved forecasts are kept."
         REDIS_URL = "", secret, in_effect; "redis://HOST, rediss://HOST or empty";
@@ -160,8 +162,14 @@ groups! {
             "Most markets a scan puts to it."
     }
     "Retraining" {
-        RETRAIN_INTERVAL_HOURS = "24", in_effect; "hours above 0, at most 8760";
-            "Hours after which the model counts as due for retraining."
+        RETRAIN_INTERVAL_HOURS = "24"; "hours above 0, at most 8760";
+            "Hours after which the model counts as due for retraining; with TRAINER and TRAINING_DATA set, `run` retrains at this pace."
+        TRAINER = ""; "a program and its arguments, separated by spaces (no shell reads them), or empty = no retraining";
+            "Program that trains, such as training/.venv/bin/python -m oddsmith_training.train; called with --rows FILE --out DIR after its own arguments."
+        TRAINER_LIMIT_MINS = "120"; "minutes above 0, at most 10080";
+            "The trainer is stopped after this many minutes."
+        TRAINING_DATA = ""; "a folder with markets.parquet and prices.parquet, or empty";
+            "Data set to retrain on and to compare models on."
     }
     "Copy trading" {
         COPY_TRADE_INTERVAL_MINS = "1", in_effect; "minutes above 0, at most 10080 (decimals are fine)";

@@ -1,8 +1,9 @@
 //! What buttons do.
 
-use dialogues::ActionResult;
 use dialogues::message::Action;
+use dialogues::{ActionResult, ModelOutcome};
 use engine::approve::{Approval, Decided};
+use engine::champion::ModelDecision;
 use engine::close::Closed;
 use engine_core::notice::{DecidedBy, ExitReason};
 
@@ -38,8 +39,22 @@ impl EngineDesk {
                 engine.store.set_mode(book.as_ref(), *mode).await?;
                 ActionResult::ModeChanged { book: book.clone(), mode: *mode }
             }
+            Action::Promote { model } => decided(*model, engine.promote_model(*model, by).await?),
+            Action::KeepModel { model } => decided(*model, engine.keep_model(*model, by).await?),
+            Action::RollBack { model } => decided(*model, engine.roll_back_model(*model, by).await?),
         })
     }
+}
+
+fn decided(model: i64, decision: ModelDecision) -> ActionResult {
+    let outcome = match decision {
+        ModelDecision::Serves(version) => ModelOutcome::Serves(version),
+        ModelDecision::Kept => ModelOutcome::Kept,
+        ModelDecision::Already => ModelOutcome::Already,
+        ModelDecision::Refused(reason) => ModelOutcome::Refused(reason),
+        ModelDecision::Unknown => ModelOutcome::Refused(format!("There is no model {model}.")),
+    };
+    ActionResult::Model { model, outcome }
 }
 
 fn approved(signal: i64, half: bool, outcome: Decided) -> ActionResult {

@@ -46,6 +46,8 @@ impl EngineDesk {
                 .model
                 .info()
                 .map(|info| ModelHealth { version: info.version, created_at: Some(info.created_at) }),
+            retraining: self.retraining().await?,
+            last_duel: self.last_duel().await?,
             database: match engine.store.kind() {
                 "sqlite" => "SQLite".to_owned(),
                 _ => "PostgreSQL".to_owned(),

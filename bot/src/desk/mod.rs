@@ -3,6 +3,7 @@
 mod act;
 mod health;
 mod market;
+mod models;
 mod positions;
 mod proof;
 
@@ -57,6 +58,8 @@ impl EngineDesk {
             Screen::Why { query: Some(query) } => self.market_why(query).await?,
             Screen::Modes => Facts::Modes(self.modes().await?),
             Screen::PauseAll => Facts::PauseAll(self.modes().await?),
+            Screen::Models => self.models().await?,
+            Screen::Model { id } => self.model(*id).await?,
             Screen::Health => self.health().await?,
             Screen::Help => Facts::Help,
         })

@@ -303,7 +303,15 @@ impl Conversation {
 /// Presses whose repetition the engine itself answers ("already decided by you at 12:05"), better than "used up" would.
 fn settled_by_the_engine(press: &Press) -> bool {
     match press {
-        Press::Act { action: Action::Approve { .. } | Action::Skip { .. } | Action::Close { .. } } => true,
+        Press::Act {
+            action:
+                Action::Approve { .. }
+                | Action::Skip { .. }
+                | Action::Close { .. }
+                | Action::Promote { .. }
+                | Action::KeepModel { .. }
+                | Action::RollBack { .. },
+        } => true,
         Press::Act { action: Action::Mute { .. } | Action::SetMode { .. } } => false,
         Press::Show { .. } | Press::Send { .. } | Press::Url { .. } => true,
     }

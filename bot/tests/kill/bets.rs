@@ -76,7 +76,11 @@ fn bets_of_signals(signals: &[SignalRow], positions: &[Position], rows: &[Row]) 
             | Notice::DailyReport { .. }
             | Notice::Started { .. }
             | Notice::Stopping { .. }
-            | Notice::LoopFailed { .. } => {}
+            | Notice::LoopFailed { .. }
+            | Notice::Model(_)
+            | Notice::RetrainFailed { .. }
+            | Notice::ModelOverdue { .. }
+            | Notice::ModelFault { .. } => {}
         }
     }
     let mut of_signal: BTreeMap<i64, Vec<&Position>> = BTreeMap::new();

@@ -1,6 +1,9 @@
 //! Facts of the health page.
 
 use chrono::{DateTime, Utc};
+use engine_core::model::ModelCard;
+
+use super::Retraining;
 
 /// How one loop is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +55,10 @@ pub struct HealthFacts {
     pub hosts: Vec<HostHealth>,
     /// The model, or why there is none.
     pub model: Result<ModelHealth, String>,
+    /// How retraining stands.
+    pub retraining: Retraining,
+    /// The newest version that was compared with another.
+    pub last_duel: Option<ModelCard>,
     /// `SQLite` or `PostgreSQL`.
     pub database: String,
     /// Messages that wait to be sent.

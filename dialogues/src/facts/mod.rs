@@ -1,10 +1,12 @@
 //! What the views need to know. The glue gathers these from the engine and the store; the views only find words.
 
 mod health;
+mod models;
 
 use chrono::{DateTime, Utc};
 use engine_core::calibration::Calibration;
 use engine_core::fill::Fill;
+use engine_core::model::ModelCard;
 use engine_core::money::{Price, Usd};
 use engine_core::notice::{BookReport, FunnelStep, ScanSummary, ScoreSummary, SignalCard};
 use engine_core::position::Position;
@@ -12,6 +14,7 @@ use engine_core::signal::Decision;
 use engine_core::strategy::{BookId, BookMode};
 
 pub use health::{HealthFacts, HostHealth, LoopHealth, ModelHealth};
+pub use models::{ModelsFacts, Retraining};
 
 use crate::Role;
 use crate::screen::Period;
@@ -313,6 +316,10 @@ pub enum Facts {
     Modes(ModesFacts),
     /// Asks before all books are paused.
     PauseAll(ModesFacts),
+    /// Models.
+    Models(ModelsFacts),
+    /// One version of the model.
+    Model(Box<ModelCard>),
     /// Health.
     Health(HealthFacts),
     /// The commands.

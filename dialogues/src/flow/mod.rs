@@ -54,6 +54,7 @@ fn command(context: &Context, command: Command, args: &str) -> (State, Vec<Effec
         Command::Brier => Screen::Brier,
         Command::Why => Screen::Why { query: query::normalise(args) },
         Command::Modes => Screen::Modes,
+        Command::Models => Screen::Models,
         Command::Health => Screen::Health,
         Command::Help => Screen::Help,
     };

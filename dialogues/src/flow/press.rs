@@ -52,6 +52,8 @@ fn show(state: &State, context: &Context, screen: Screen) -> (State, Vec<Effect>
         | Screen::ReliabilityChart
         | Screen::Why { query: Some(_) }
         | Screen::Modes
+        | Screen::Models
+        | Screen::Model { .. }
         | Screen::Health
         | Screen::Help => State::Home,
     };
@@ -95,8 +97,12 @@ fn act(state: State, context: &Context, action: Action) -> (State, Vec<Effect>) 
                 vec![toast(words::CONFIRM_AGAIN), Effect::Show { screen: Screen::PauseAll, place: Place::Edit }],
             ),
         },
-        Action::Approve { .. } | Action::Skip { .. } | Action::Mute { .. } | Action::SetMode { .. } => {
-            (state, vec![Effect::Perform(action)])
-        }
+        Action::Approve { .. }
+        | Action::Skip { .. }
+        | Action::Mute { .. }
+        | Action::SetMode { .. }
+        | Action::Promote { .. }
+        | Action::KeepModel { .. }
+        | Action::RollBack { .. } => (state, vec![Effect::Perform(action)]),
     }
 }

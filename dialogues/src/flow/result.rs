@@ -1,10 +1,19 @@
 //! How an action turned out: a toast, an alert, or a question.
 
-use crate::event::{ActionResult, Context, Effect, Place};
+use crate::event::{ActionResult, Context, Effect, ModelOutcome, Place};
 use crate::screen::Screen;
 use crate::view::{signal, words};
 
 use super::{alert, toast};
+
+fn model_decided(outcome: &ModelOutcome) -> Effect {
+    match outcome {
+        ModelOutcome::Serves(version) => toast(words::model_serves(version)),
+        ModelOutcome::Kept => toast(words::MODEL_KEPT),
+        ModelOutcome::Already => alert(words::MODEL_DECIDED),
+        ModelOutcome::Refused(reason) => alert(reason.clone()),
+    }
+}
 
 pub(super) fn step(context: &Context, result: ActionResult) -> Vec<Effect> {
     let show = |screen| Effect::Show { screen, place: Place::Edit };
@@ -39,6 +48,10 @@ pub(super) fn step(context: &Context, result: ActionResult) -> Vec<Effect> {
             vec![toast(words::mode_changed(book.as_ref(), mode)), show(Screen::Modes)]
         }
         ActionResult::Muted { .. } => vec![toast("Muted. No more signals for this event.")],
+        // The card pressed on shows how things stand now, wherever it was shown.
+        ActionResult::Model { model, outcome } => {
+            vec![model_decided(&outcome), show(Screen::Model { id: model })]
+        }
         ActionResult::Failed { sentence } => vec![alert(sentence)],
     }
 }

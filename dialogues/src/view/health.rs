@@ -1,5 +1,6 @@
 //! Is everything running? And the help page.
 
+use super::models;
 use super::page::{detail, home, lines, no_model, refresh_and_home, table, updated};
 use crate::command::Command;
 use crate::escape::{escape, escape_short};
@@ -21,7 +22,7 @@ pub fn health(facts: &HealthFacts, reader: &Reader) -> Message {
             format!("⚠ {} fails{said}", escape_short(&status.name, 30))
         })
         .collect();
-    let all_well = failing.is_empty() && facts.model.is_ok();
+    let all_well = failing.is_empty() && facts.model.is_ok() && facts.retraining.trouble.is_none();
     let mut text = vec![
         format!("<b>Health</b> · {}", if all_well { "all is well" } else { "something needs a look" }),
         format!(
@@ -38,8 +39,11 @@ pub fn health(facts: &HealthFacts, reader: &Reader) -> Message {
             ),
             Err(reason) => no_model(reason, reader),
         },
+        models::retraining(&facts.retraining, reader),
+        facts.last_duel.as_ref().map(models::last_duel).unwrap_or_default(),
         outbox(facts, reader),
     ];
+    text.retain(|line| !line.is_empty());
     text.extend(failing);
     text.push(activity("Loop", "runs", facts.loops.iter().map(|l| (&l.name, l.last_ok, l.runs, l.errors)), reader));
     if !facts.hosts.is_empty() {

@@ -5,6 +5,8 @@ pub mod brier;
 mod gates;
 pub mod health;
 pub mod home;
+mod model;
+pub mod models;
 pub mod modes;
 mod notice;
 pub mod open;
@@ -49,6 +51,8 @@ pub fn screen(facts: &Facts, reader: &Reader) -> Message {
         Facts::MarketWhy(facts) => why::market(facts, reader),
         Facts::Modes(facts) => modes::modes(facts, reader),
         Facts::PauseAll(facts) => modes::pause_all(facts, reader),
+        Facts::Models(facts) => models::models(facts, reader),
+        Facts::Model(card) => model::screen(card, reader),
         Facts::Health(facts) => health::health(facts, reader),
         Facts::Help => health::help(reader),
         Facts::Missing(what) => Message {

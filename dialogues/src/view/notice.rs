@@ -9,7 +9,7 @@ use engine_core::signal::Decision;
 use super::bet;
 use super::page::{detail, lines, paper, send};
 use super::reason::outcome_name;
-use super::{report, signal};
+use super::{model, report, signal};
 use crate::escape::{escape, escape_short};
 use crate::facts::Reader;
 use crate::format::{
@@ -50,6 +50,12 @@ pub fn notice(notice: &Notice, reader: &Reader) -> Message {
             report::started(version, model, books, *scan_minutes, reader)
         }
         Notice::Stopping { open } => report::stopping(*open),
+        Notice::Model(card) => model::card(card, reader),
+        Notice::RetrainFailed { cause } => model::retrain_failed(cause, reader),
+        Notice::ModelOverdue { version, trained_at, every_hours, trainer } => {
+            model::overdue(version, *trained_at, *every_hours, *trainer, reader)
+        }
+        Notice::ModelFault { version, reason, serving } => model::fault(version, reason, serving.as_deref(), reader),
         Notice::LoopFailed { name, error } => Message {
             html: lines([
                 format!("⚠ The {} loop failed and was started again.", escape_short(name, 30)),

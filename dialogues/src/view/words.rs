@@ -29,6 +29,11 @@ pub(crate) const ALREADY_CLOSED: &str = "This position is already closed. Nothin
 /// An approval that bought nothing.
 pub(crate) const NOTHING_PLACED: &str = "Nothing was placed: no book could take it any more.";
 
+/// A model left as it is.
+pub(crate) const MODEL_KEPT: &str = "Kept as it is.";
+/// A button of a model pressed on what was decided before.
+pub(crate) const MODEL_DECIDED: &str = "Already done. Nothing changed.";
+
 /// Cuts an answer to a press to what Telegram shows.
 pub(crate) fn toast(text: &str) -> String {
     let text = plain(text, TOAST_LIMIT);
@@ -126,6 +131,11 @@ pub(crate) fn sold(pnl: Usd) -> String {
 pub(crate) fn mode_changed(book: Option<&BookId>, mode: BookMode) -> String {
     let who = book.map_or_else(|| "All books".to_owned(), book_plain);
     format!("{who}: {}.", mode_sentence(mode))
+}
+
+/// Another model serves.
+pub(crate) fn model_serves(version: &str) -> String {
+    format!("In use now: {}.", plain(version, 60))
 }
 
 /// The owner hears of a stranger.

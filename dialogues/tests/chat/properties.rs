@@ -7,7 +7,7 @@ use dialogues::escape::{escape, plain, truncate, utf16_len};
 use dialogues::message::{Action, Message, Picture, Press};
 use dialogues::screen::{Period, Screen};
 use dialogues::state::State;
-use dialogues::{ActionResult, Context, Effect, Event, Place, Role, step};
+use dialogues::{ActionResult, Context, Effect, Event, ModelOutcome, Place, Role, step};
 use engine_core::market::MarketGroupId;
 use engine_core::notice::DecidedBy;
 use engine_core::signal::SignalStatus;
@@ -29,9 +29,11 @@ fn screen() -> impl Strategy<Value = Screen> {
             Screen::Why { query: None },
             Screen::Modes,
             Screen::PauseAll,
+            Screen::Models,
             Screen::Health,
             Screen::Help,
         ]),
+        any::<i64>().prop_map(|id| Screen::Model { id }),
         any::<i64>().prop_map(|id| Screen::Signal { id }),
         any::<i64>().prop_map(|id| Screen::SignalWhy { id }),
         any::<i64>().prop_map(|id| Screen::SignalChart { id }),
@@ -54,6 +56,9 @@ fn action() -> impl Strategy<Value = Action> {
         "[0-9]{1,4}".prop_map(|group| Action::Mute { group: MarketGroupId::new(group) }),
         (0_i64..3).prop_map(|position| Action::Close { position }),
         (book, mode()).prop_map(|(book, mode)| Action::SetMode { book, mode }),
+        any::<i64>().prop_map(|model| Action::Promote { model }),
+        any::<i64>().prop_map(|model| Action::KeepModel { model }),
+        any::<i64>().prop_map(|model| Action::RollBack { model }),
     ]
 }
 
@@ -87,6 +92,8 @@ fn result() -> impl Strategy<Value = ActionResult> {
         ".{0,400}".prop_map(|reason| ActionResult::NoFill { reason }),
         ".{0,400}".prop_map(|sentence| ActionResult::Failed { sentence }),
         Just(ActionResult::AlreadyClosed { position: 1 }),
+        (any::<i64>(), ".{0,300}")
+            .prop_map(|(model, version)| ActionResult::Model { model, outcome: ModelOutcome::Serves(version) }),
         Just(ActionResult::ModeChanged { book: None, mode: BookMode::Paused }),
     ]
 }

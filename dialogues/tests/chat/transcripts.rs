@@ -10,7 +10,7 @@
 //! @ restart                       the state goes through its stored form
 //! @ lose                          the stored state is garbage
 //! @ then <result>                 how the next action turns out
-//! @ notice signal                 the engine tells something
+//! @ notice signal | model         the engine tells something
 //! > text, a command, or [Button]  what the person does (a button of the newest message that has it)
 //! < text                          what the bot says        ~ text   … in place of the message pressed on
 //! [ ] buttons                     ! an effect              = the answer to a press (=! as an alert)
@@ -26,7 +26,8 @@ use dialogues::command::{Command, Parsed};
 use dialogues::facts::{Facts, Reader};
 use dialogues::message::{Message, Press};
 use dialogues::state::State;
-use dialogues::{ActionResult, Context, Effect, Event, Place, Role, step, view};
+use dialogues::{ActionResult, Context, Effect, Event, ModelOutcome, Place, Role, step, view};
+use engine_core::model::ModelStatus;
 use engine_core::notice::{DecidedBy, Notice};
 use engine_core::signal::SignalStatus;
 use engine_core::strategy::BookMode;
@@ -83,6 +84,11 @@ impl Play {
             ("then", Some(result)) => self.next_result = Some(result.to_owned()),
             ("notice", Some("signal")) => {
                 let notice = Notice::Signal(Box::new(card(SignalStatus::Pending)));
+                let message = view::notice(&notice, &self.reader());
+                self.say(message, Place::New, false);
+            }
+            ("notice", Some("model")) => {
+                let notice = Notice::Model(Box::new(model_card(ModelStatus::Champion)));
                 let message = view::notice(&notice, &self.reader());
                 self.say(message, Place::New, false);
             }
@@ -182,6 +188,11 @@ impl Play {
             "gone" => ActionResult::AlreadyClosed { position: 7 },
             "paused" => ActionResult::ModeChanged { book: None, mode: BookMode::Paused },
             "muted" => ActionResult::Muted { group: decision().group_id },
+            "serves" => {
+                ActionResult::Model { model: 2, outcome: ModelOutcome::Serves("v5-2026-04-10-772d58c3".to_owned()) }
+            }
+            "kept" => ActionResult::Model { model: 2, outcome: ModelOutcome::Kept },
+            "already" => ActionResult::Model { model: 2, outcome: ModelOutcome::Already },
             "failed" => ActionResult::Failed { sentence: "The database does not answer.".to_owned() },
             other => panic!("no such result: {other}"),
         }

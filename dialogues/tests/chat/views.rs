@@ -7,7 +7,9 @@ use dialogues::message::{Message, Picture, Press};
 use dialogues::screen::{Period, Screen};
 use dialogues::view;
 use engine_core::market::Outcome;
+use engine_core::model::{ModelCard, ModelStatus};
 use engine_core::notice::*;
+use engine_core::scoring::{Duel, DuelVerdict};
 use engine_core::signal::SignalStatus;
 
 use crate::world::*;
@@ -50,9 +52,54 @@ fn every_screen() -> Vec<Screen> {
         Screen::Why { query: Some("<b>moon".to_owned()) },
         Screen::Modes,
         Screen::PauseAll,
+        Screen::Models,
+        Screen::Model { id: 2 },
+        Screen::Model { id: 9 },
         Screen::Health,
         Screen::Help,
     ]
+}
+
+/// A model in every state its card can have.
+fn model_notices() -> Vec<Notice> {
+    let with = |verdict, difference, interval| Duel {
+        verdict,
+        difference,
+        difference_ci95: Some(interval),
+        brier_challenger: 0.1745 - difference,
+        ..model_duel()
+    };
+    let duels = [
+        with(DuelVerdict::NotProven, 0.0002, [-0.0011, 0.0015]),
+        with(DuelVerdict::Worse, -0.0031, [-0.006, -0.0002]),
+        Duel { n: 203, events: 12, ..with(DuelVerdict::TooFewEvents, 0.01, [-0.1, 0.12]) },
+    ];
+    let candidate = model_card(ModelStatus::Candidate);
+    let by_hand = Some(DecidedBy::Person { user_id: OWNER, name: "Ann".to_owned() });
+    let mut cards = vec![model_card(ModelStatus::Champion)];
+    cards.extend(duels.map(|duel| ModelCard { duel: Some(duel), ..candidate.clone() }));
+    cards.push(ModelCard { duel: None, ..candidate.clone() });
+    cards.push(ModelCard { duel: None, rival: None, serving: None, ..candidate.clone() });
+    cards.push(ModelCard { decided_by: by_hand.clone(), ..model_card(ModelStatus::Champion) });
+    cards.push(ModelCard { decided_by: by_hand, decided_at: Some(now()), ..model_card(ModelStatus::Retired) });
+    let reason = Some("ensemble.onnx cannot be run: <truncated>".to_owned());
+    cards.push(ModelCard { reason, duel: None, trained_at: None, ..model_card(ModelStatus::Refused) });
+    let mut notices: Vec<Notice> = cards.into_iter().map(|card| Notice::Model(Box::new(card))).collect();
+    notices.push(Notice::RetrainFailed { cause: "the trainer ended with exit status: 3: <boom>".to_owned() });
+    let overdue = |trainer| Notice::ModelOverdue {
+        version: "v5-2026-04-10-772d58c3".to_owned(),
+        trained_at: now() - seconds(1_000_000),
+        every_hours: 24.0,
+        trainer,
+    };
+    notices.extend([overdue(false), overdue(true)]);
+    let fault = |serving: Option<&str>| Notice::ModelFault {
+        version: "v5-2026-11-20-0badcafe".to_owned(),
+        reason: "golden row 3: final is NaN, Python computed 0.4".to_owned(),
+        serving: serving.map(str::to_owned),
+    };
+    notices.extend([fault(Some("v5-2026-04-10-772d58c3")), fault(None)]);
+    notices
 }
 
 fn every_notice() -> Vec<Notice> {
@@ -64,7 +111,7 @@ fn every_notice() -> Vec<Notice> {
         record: WinLoss { wins, losses },
     };
     let lost = SettledBet { proceeds: "0".parse().unwrap(), ..settled(0, "0", "-11.9", 0, 1) };
-    vec![
+    let mut all = vec![
         Notice::Signal(Box::new(card(SignalStatus::Pending))),
         Notice::Signal(Box::new(card(SignalStatus::Approved))),
         Notice::Signal(Box::new(SignalCard { half: true, ..card(SignalStatus::Approved) })),
@@ -110,7 +157,9 @@ fn every_notice() -> Vec<Notice> {
         },
         Notice::Stopping { open: 2 },
         Notice::LoopFailed { name: "scan".to_owned(), error: "gamma: <html>".to_owned() },
-    ]
+    ];
+    all.extend(model_notices());
+    all
 }
 
 #[test]
@@ -189,11 +238,16 @@ fn our_insides_are_told_to_the_owner_alone() {
     let mut ill = health();
     ill.model = Err("CANARY".to_owned());
     ill.loops[1].failing = Some("CANARY".to_owned());
+    ill.retraining.trouble = Some("CANARY".to_owned());
+    let refused = ModelCard { reason: Some("CANARY".to_owned()), ..model_card(ModelStatus::Refused) };
+    let model = |notice: Notice, reader: &Reader| view::notice(&notice, reader).html.contains("CANARY");
     for (role, told) in [(Role::Owner, true), (Role::Viewer, false)] {
         let reader = Reader { role, ..reader() };
         let health = view::screen(&Facts::Health(ill.clone()), &reader).html;
-        assert_eq!(health.matches("CANARY").count(), if told { 2 } else { 0 });
+        assert_eq!(health.matches("CANARY").count(), if told { 3 } else { 0 });
         assert_eq!(view::notice(&failed, &reader).html.contains("CANARY"), told);
+        assert_eq!(model(Notice::Model(Box::new(refused.clone())), &reader), told);
+        assert_eq!(model(Notice::RetrainFailed { cause: "CANARY".to_owned() }, &reader), told);
     }
 }
 

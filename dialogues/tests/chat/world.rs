@@ -10,11 +10,13 @@ use engine_core::fee::{FeeModel, FeeRule};
 use engine_core::fill::Fill;
 use engine_core::gate::{Gate, GateRecord};
 use engine_core::market::{ConditionId, MarketGroupId, MarketId, Outcome, OutcomeToken, Side};
+use engine_core::model::{ModelCard, ModelStatus};
 use engine_core::notice::*;
 use engine_core::position::{Position, PositionStatus};
 use engine_core::prediction::{Prediction, SignalSource};
 use engine_core::probability::Probability;
-use engine_core::scoring::Verdict;
+
+use engine_core::scoring::{Duel, DuelVerdict, Verdict};
 use engine_core::signal::{BookPlan, Candidate, Decision, SignalStatus};
 use engine_core::strategy::{BookId, BookMode};
 
@@ -355,11 +357,66 @@ pub(crate) fn health() -> HealthFacts {
         ],
         hosts: vec![host("Gamma", 118, 0), host("CLOB", 2_310, 3)],
         model: Ok(ModelHealth { version: "v1".to_owned(), created_at: Some(now() - seconds(260_000)) }),
+        retraining: retraining(),
+        last_duel: Some(model_card(ModelStatus::Candidate)),
         database: "SQLite".to_owned(),
         outbox_pending: 1,
         outbox_oldest: Some(now() - seconds(2)),
         skipped: vec![("missing_tokens".to_owned(), 4), ("unknown_enum".to_owned(), 1)],
         book_faults: vec![("crossed".to_owned(), 2)],
+    }
+}
+
+pub(crate) fn retraining() -> Retraining {
+    Retraining { every_hours: 24.0, trainer: true, due_at: Some(now() + seconds(7_200)), trouble: None }
+}
+
+pub(crate) fn model_duel() -> Duel {
+    Duel {
+        n: 4_812,
+        events: 214,
+        brier_champion: 0.1745,
+        brier_challenger: 0.1712,
+        brier_market: 0.175,
+        difference: 0.0033,
+        difference_ci95: Some([0.0004, 0.0062]),
+        verdict: DuelVerdict::Better,
+    }
+}
+
+/// A version that beat the one in use; whatever its status, the figures are the same.
+pub(crate) fn model_card(status: ModelStatus) -> ModelCard {
+    let serves = status == ModelStatus::Champion;
+    ModelCard {
+        id: 2,
+        version: "v5-2026-11-20-0badcafe".to_owned(),
+        status,
+        trained_at: Some(now() - seconds(5_400)),
+        added_at: now() - seconds(600),
+        rival: Some("v5-2026-04-10-772d58c3".to_owned()),
+        duel: Some(model_duel()),
+        reason: None,
+        decided_by: serves.then_some(DecidedBy::Auto),
+        decided_at: serves.then(|| now() - seconds(600)),
+        serving: Some(if serves { "v5-2026-11-20-0badcafe" } else { "v5-2026-04-10-772d58c3" }.to_owned()),
+        previous: serves.then(|| "v5-2026-04-10-772d58c3".to_owned()),
+    }
+}
+
+pub(crate) fn models() -> ModelsFacts {
+    let old = ModelCard {
+        id: 1,
+        version: "v5-2026-04-10-772d58c3".to_owned(),
+        rival: None,
+        duel: None,
+        ..model_card(ModelStatus::Retired)
+    };
+    let champion = model_card(ModelStatus::Champion);
+    ModelsFacts {
+        serving: Ok(ModelHealth { version: champion.version.clone(), created_at: champion.trained_at }),
+        retraining: retraining(),
+        recent: vec![champion.clone(), old],
+        champion: Some(champion),
     }
 }
 
@@ -459,6 +516,9 @@ pub(crate) fn facts(screen: &Screen) -> Facts {
         }
         Screen::Modes => Facts::Modes(modes()),
         Screen::PauseAll => Facts::PauseAll(modes()),
+        Screen::Models => Facts::Models(models()),
+        Screen::Model { id: 2 } => Facts::Model(Box::new(model_card(ModelStatus::Champion))),
+        Screen::Model { id } => Facts::Missing(format!("model {id}")),
         Screen::Health => Facts::Health(health()),
         Screen::Help => Facts::Help,
     }

@@ -15,6 +15,7 @@ pub mod history;
 pub mod kelly;
 pub mod ledger;
 pub mod market;
+pub mod model;
 pub mod money;
 pub mod notice;
 pub mod paper;

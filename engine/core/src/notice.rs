@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fill::Fill;
 use crate::market::MarketId;
+use crate::model::ModelCard;
 use crate::money::{Price, Shares, Usd};
 use crate::position::Position;
 use crate::signal::{Decision, SignalStatus};
@@ -257,6 +258,33 @@ pub enum Notice {
         /// What happened, without secrets.
         error: String,
     },
+    /// A model was trained: compared and promoted or not, or refused.
+    Model(Box<ModelCard>),
+    /// Retraining failed; told once for each cause.
+    RetrainFailed {
+        /// Why, a sentence without secrets. May hold words of the trainer: foreign text.
+        cause: String,
+    },
+    /// The model is due for retraining and nothing came of it; told once for each model.
+    ModelOverdue {
+        /// Its version.
+        version: String,
+        /// When it was trained.
+        trained_at: DateTime<Utc>,
+        /// Hours after which a model counts as due.
+        every_hours: f64,
+        /// Whether a trainer is set up.
+        trainer: bool,
+    },
+    /// The model that should serve does not load; told once for each cause.
+    ModelFault {
+        /// The version that should serve.
+        version: String,
+        /// Why it does not, a sentence.
+        reason: String,
+        /// What serves in its place; `None` when nothing does.
+        serving: Option<String>,
+    },
 }
 
 /// Facts of a signal card at one moment.
@@ -295,6 +323,10 @@ impl Notice {
             Self::Started { .. } => "started",
             Self::Stopping { .. } => "stopping",
             Self::LoopFailed { .. } => "loop_failed",
+            Self::Model(_) => "model",
+            Self::RetrainFailed { .. } => "retrain_failed",
+            Self::ModelOverdue { .. } => "model_overdue",
+            Self::ModelFault { .. } => "model_fault",
         }
     }
 }

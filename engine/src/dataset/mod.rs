@@ -14,4 +14,4 @@ pub use event_key::event_key;
 pub use record::{DataSet, INFERRED_OUTCOME, RecordedMarket, RecordedPrice};
 pub use rows::{SnapshotPlan, TrainingRow, training_rows};
 pub use span::last_price_at;
-pub use write::{FeatureReport, write_features};
+pub use write::{FeatureReport, write_features, write_features_of};

@@ -44,11 +44,23 @@ pub fn write_features(
     plan: &SnapshotPlan,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<FeatureReport, DataSetError> {
-    let set = DataSet::read(data)?;
+    write_features_of(&DataSet::read(data)?, out, plan, progress)
+}
+
+/// The same of a data set in memory.
+///
+/// # Errors
+/// [`DataSetError::Unwritable`] when the file cannot be written.
+pub fn write_features_of(
+    set: &DataSet,
+    out: &Path,
+    plan: &SnapshotPlan,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<FeatureReport, DataSetError> {
     let partial = partial_path(out);
     let unwritable = |reason: String| DataSetError::Unwritable { path: out.to_owned(), reason };
     let file = File::create(&partial).map_err(|e| unwritable(e.to_string()))?;
-    let report = write_rows(&set, file, plan, progress).map_err(|e| {
+    let report = write_rows(set, file, plan, progress).map_err(|e| {
         // The first error is the one to tell; a leftover is harmless and overwritten by the next run.
         let _ = std::fs::remove_file(&partial);
         unwritable(e.to_string())

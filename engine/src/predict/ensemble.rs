@@ -40,7 +40,7 @@ impl Ensemble {
         if !dir.is_dir() {
             return Err(ModelError::Missing(dir.to_owned()));
         }
-        let manifest = Manifest::parse(&read(dir, "manifest.json")?)?;
+        let manifest = Manifest::parse(&read(dir, Manifest::FILE)?)?;
         let graph = read(dir, "ensemble.onnx")?;
         manifest.check_hash(&graph)?;
         let golden = Golden::parse(&read(dir, "golden.json")?, &manifest.learners)?;

@@ -34,6 +34,14 @@ pub enum ModelError {
         /// Of the file.
         found: String,
     },
+    /// The folder holds another model than the one asked for.
+    #[error("the folder of the model {expected} holds {found} by now")]
+    Replaced {
+        /// The version asked for.
+        expected: String,
+        /// The version there.
+        found: String,
+    },
     /// Made for another set of features.
     #[error("the model was trained on features version {found}, this program computes version {expected}")]
     FeaturesVersion {

@@ -96,6 +96,9 @@ pub struct GoldenRow {
 }
 
 impl Manifest {
+    /// Its file in a model folder.
+    pub(crate) const FILE: &'static str = "manifest.json";
+
     /// Parses and checks it against this program's features.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, ModelError> {
         let malformed = |reason: String| ModelError::Malformed { file: "manifest.json", reason };

@@ -16,6 +16,7 @@ mod chat;
 mod forecasts;
 mod harness;
 mod ledger;
+mod models;
 mod operation;
 mod postgres;
 mod samples;
