@@ -18,7 +18,8 @@ const ROWS_AT_ONCE: i64 = 5_000;
 pub struct Retention {
     /// Logged forecasts that never got an outcome. Those with one are kept for ever: they are the proof.
     pub unresolved_prediction_days: u32,
-    /// Scans, and the newest decision on markets no longer looked at.
+    /// Scans, and the newest decision on markets no longer looked at and without a logged forecast (the log needs their
+    /// question when it becomes training data).
     pub scan_days: u32,
     /// Handled updates, sent and failed messages, used or expired button tokens.
     pub message_days: u32,
@@ -66,7 +67,9 @@ impl Store {
         };
         let scans = before(keep.scan_days);
         deleted.scans += self.delete("scans", "id", "ended_ms < $1", scans).await?;
-        deleted.scans += self.delete("latest_decisions", "market_id", "at_ms < $1", scans).await?;
+        let forgotten = "at_ms < $1 AND NOT EXISTS (SELECT 1 FROM predictions p WHERE p.condition_id = \
+                         latest_decisions.condition_id)";
+        deleted.scans += self.delete("latest_decisions", "market_id", forgotten, scans).await?;
         let messages = before(keep.message_days);
         let handled = "handled_ms < $1 AND update_id < (SELECT MAX(update_id) FROM inbox)";
         deleted.messages += self.delete("inbox", "update_id", handled, messages).await?;
