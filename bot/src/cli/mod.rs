@@ -1,6 +1,7 @@
 //! The command line: one command a file.
 
 mod check;
+mod crawl;
 mod export;
 mod features;
 mod migrate;
@@ -49,6 +50,8 @@ enum Command {
     Check,
     /// Look after the database schema.
     Migrate(migrate::Args),
+    /// Fetch resolved markets and their price histories into a data set.
+    Crawl(crawl::Args),
     /// Turn recorded markets into training rows.
     Features(features::Args),
 }
@@ -74,6 +77,7 @@ pub async fn main() -> ExitCode {
         Command::Export(args) => export::run(&args).await,
         Command::Check => check::run().await,
         Command::Migrate(args) => migrate::run(&args).await,
+        Command::Crawl(args) => crawl::run(&args).await,
         Command::Features(args) => features::run(&args),
     };
     match outcome {
