@@ -16,5 +16,6 @@ mod forecasts;
 mod harness;
 mod ledger;
 mod operation;
+mod own;
 mod postgres;
 mod samples;
