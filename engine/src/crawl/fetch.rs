@@ -27,8 +27,10 @@ const REACH: TimeDelta = TimeDelta::days(60);
 /// Histories are asked for in windows on this grid, so that markets of different lives share requests. The venue refuses
 /// spans of more than about 15 days.
 const WINDOW: TimeDelta = TimeDelta::days(14);
-/// Minutes between points that the venue keeps of every market that ever was.
-const COARSE_FIDELITY_MINS: u32 = 720;
+/// Minutes between points, finest first: of markets that ended long ago the venue keeps only coarse ones.
+const FIDELITIES_MINS: [u32; 2] = [HISTORY_FIDELITY_MINS, 180];
+/// Minutes between points of the one series it is known to keep of every market.
+const COARSEST_FIDELITY_MINS: u32 = 720;
 /// How often what failed is tried, beyond the retries of each request.
 const ROUNDS: usize = 2;
 
@@ -214,29 +216,16 @@ async fn prices(
     failure: &mut Option<PolymarketError>,
 ) {
     let mut faults: BTreeMap<OutcomeToken, PolymarketError> = BTreeMap::new();
-    for (start, end) in windows(&settled) {
-        let lives = settled.iter().filter(|one| one.from < end && start < one.to);
-        let tokens: Vec<OutcomeToken> = lives.map(|one| one.token.clone()).collect();
-        let range = HistoryRange::Between { start, end: end.min(now) };
-        match venue.clob().price_histories(&tokens, range, HISTORY_FIDELITY_MINS).await {
-            Ok(found) => {
-                faults.extend(found.faults);
-                for one in &mut settled {
-                    if let Some(history) = found.histories.get(&one.token) {
-                        one.take(history.points());
-                    }
-                }
-            }
-            Err(error) => faults.extend(tokens.into_iter().map(|token| (token, error.clone()))),
-        }
+    for fidelity in FIDELITIES_MINS {
+        windowed(venue, &mut settled, fidelity, now, &mut faults).await;
     }
     for mut one in settled {
         let key = one.market.condition_id.clone().unwrap_or_default();
         let mut fault = faults.remove(&one.token);
         if fault.is_none() && one.market.prices.is_empty() {
-            // Of old markets the venue keeps only coarse points, and only under this name.
+            // Of some resolved markets the venue gives nothing by window, but these.
             let range = HistoryRange::Recent(HistoryInterval::Max);
-            match venue.clob().price_history(&one.token, range, COARSE_FIDELITY_MINS).await {
+            match venue.clob().price_history(&one.token, range, COARSEST_FIDELITY_MINS).await {
                 Ok(history) => one.take(history.points()),
                 Err(error) => fault = Some(error),
             }
@@ -254,8 +243,36 @@ async fn prices(
     }
 }
 
+/// Asks for the histories of those that have none yet, window by window.
+async fn windowed(
+    venue: &Polymarket,
+    settled: &mut [Settled],
+    fidelity_mins: u32,
+    now: DateTime<Utc>,
+    faults: &mut BTreeMap<OutcomeToken, PolymarketError>,
+) {
+    let lack = |one: &&mut Settled| one.market.prices.is_empty() && !faults.contains_key(&one.token);
+    let mut asked: Vec<&mut Settled> = settled.iter_mut().filter(lack).collect();
+    for (start, end) in windows(&asked) {
+        let lives = asked.iter().filter(|one| one.from < end && start < one.to);
+        let tokens: Vec<OutcomeToken> = lives.map(|one| one.token.clone()).collect();
+        let range = HistoryRange::Between { start, end: end.min(now) };
+        match venue.clob().price_histories(&tokens, range, fidelity_mins).await {
+            Ok(found) => {
+                faults.extend(found.faults);
+                for one in &mut asked {
+                    if let Some(history) = found.histories.get(&one.token) {
+                        one.take(history.points());
+                    }
+                }
+            }
+            Err(error) => faults.extend(tokens.into_iter().map(|token| (token, error.clone()))),
+        }
+    }
+}
+
 /// The windows of the grid in which any of these markets lived, in order.
-fn windows(settled: &[Settled]) -> BTreeSet<(DateTime<Utc>, DateTime<Utc>)> {
+fn windows(settled: &[&mut Settled]) -> BTreeSet<(DateTime<Utc>, DateTime<Utc>)> {
     let span = WINDOW.num_seconds();
     let number = |at: DateTime<Utc>| at.timestamp().div_euclid(span);
     let lives = settled.iter().flat_map(|one| number(one.from)..=number(one.to));

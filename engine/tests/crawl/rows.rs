@@ -165,3 +165,21 @@ async fn since_bounds_the_published_end() {
     assert!(wanted > 10);
     assert_eq!(read(&dir).markets.len(), wanted);
 }
+
+#[tokio::test]
+async fn of_what_ended_long_ago_the_coarse_prices_are_taken() {
+    let stage = Stage::new(30, 130).await;
+    let dir = stage.dir("data");
+    let report = stage.crawl(&dir, ALL).await.unwrap();
+    assert!(!report.skipped.contains_key("without a price history"), "{:?}", report.skipped);
+    let kept_from = stage.clock.now() - TimeDelta::days(90);
+    let gap = |market: &RecordedMarket| {
+        let gaps = market.prices.windows(2).map(|pair| pair[1].ts - pair[0].ts);
+        gaps.min().unwrap_or(u32::MAX)
+    };
+    let markets = read(&dir).markets;
+    let (old, new): (Vec<_>, Vec<_>) = markets.iter().partition(|market| market.closed_at.unwrap() < kept_from);
+    assert!(old.len() > 10 && new.len() > 10, "{} old, {} new", old.len(), new.len());
+    assert!(old.iter().all(|market| gap(market) > 10_000), "every three hours");
+    assert!(new.iter().all(|market| market.created_at.unwrap() < kept_from || gap(market) < 4_000), "every hour");
+}
