@@ -12,7 +12,7 @@ use crate::store::ScoredPrediction;
 /// Seed of the bootstrap: the same log always gives the same interval.
 const BOOTSTRAP_SEED: u64 = 20_261_123;
 /// Of each market one forecast counts in each span of this length, so that a market scanned often weighs no more.
-const ONE_PER: Duration = Duration::from_secs(6 * 3600);
+pub(crate) const ONE_PER: Duration = Duration::from_secs(6 * 3600);
 
 /// Every source that can have forecasts of its own.
 const SOURCES: [SignalSource; 3] = [SignalSource::Ensemble, SignalSource::LlmConsensus, SignalSource::News];

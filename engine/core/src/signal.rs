@@ -12,6 +12,9 @@ use crate::prediction::{Prediction, SignalSource};
 use crate::probability::Probability;
 use crate::strategy::BookId;
 
+/// What logs and exports call the gate reached by a decision that no gate stopped.
+pub const PASSED_ALL: &str = "signals";
+
 /// The outcome worth buying, if any is, at the price it can really be bought at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
@@ -134,10 +137,10 @@ impl Decision {
         self.plans.iter().filter_map(|plan| plan.stopped_at).max()
     }
 
-    /// Name of the final gate, or `signals` when a book takes it: what logs and exports call the gate reached.
+    /// Name of the final gate, or [`PASSED_ALL`] when a book takes it: what logs and exports call the gate reached.
     #[must_use]
     pub fn gate_name(&self) -> &'static str {
-        self.final_gate().map_or("signals", Gate::as_str)
+        self.final_gate().map_or(PASSED_ALL, Gate::as_str)
     }
 
     /// Why it stopped where it did, or which books take it.

@@ -138,18 +138,11 @@ fn to_row(decision: &Decision) -> Option<predictions::ActiveModel> {
         ask_micros: Set(decision.yes_ask.map(|price| price.micros())),
         mid: Set(decision.mid),
         gate: Set(gate.map(|gate| gate.as_str().to_owned())),
-        reason: Set(reason(decision)),
+        reason: Set(Some(clean(&decision.reason()))),
         side_outcome: Set(decision.candidate.as_ref().map(|candidate| candidate.outcome.as_str().to_owned())),
         edge: Set(decision.candidate.as_ref().map(|candidate| candidate.edge)),
         end_ms: Set(decision.end_at.map(ms)),
         outcome: Set(None),
         resolved_ms: Set(None),
     })
-}
-
-/// The words of the gate that stopped a decision.
-fn reason(decision: &Decision) -> Option<String> {
-    let gate = decision.final_gate()?;
-    let traces = std::iter::once(&decision.trace).chain(decision.plans.iter().map(|plan| &plan.trace));
-    traces.flatten().rev().find(|record| record.gate == gate && !record.passed).map(|record| clean(&record.reason))
 }
