@@ -137,16 +137,18 @@ impl Kept {
         let mut markets: Vec<RecordedMarket> = all.into_values().collect();
         markets.sort_by(|a, b| a.mid.cmp(&b.mid));
         let prices = markets.iter().map(|market| market.prices.len()).sum();
-        if !self.parts.is_empty() || !self.dir.join("markets.parquet").exists() {
+        let first = complete && !self.dir.join("markets.parquet").exists();
+        if first || !self.parts.is_empty() {
             write_data_set(&self.dir, &markets)?;
+        }
+        if !complete {
+            self.save_progress()?;
+        }
+        for part in &self.parts {
+            discard(part).with_context(|| format!("removing {}", part.display()))?;
         }
         if complete {
             std::fs::remove_dir_all(&self.work).with_context(|| format!("removing {}", self.work.display()))?;
-        } else {
-            self.save_progress()?;
-            for part in &self.parts {
-                std::fs::remove_dir_all(part).with_context(|| format!("removing {}", part.display()))?;
-            }
         }
         Ok((markets.len(), prices))
     }
@@ -198,6 +200,15 @@ impl Kept {
         let scorable = markets.iter().filter(|market| market.is_scorable());
         self.known.extend(scorable.filter_map(|market| Some(market.condition_id.as_ref()?.to_lowercase())));
     }
+}
+
+/// Removes a batch; one that is only half removed must not look like one that is there.
+fn discard(part: &Path) -> std::io::Result<()> {
+    let mut name = part.file_name().unwrap_or_default().to_owned();
+    name.push(PARTIAL);
+    let leaving = part.with_file_name(name);
+    std::fs::rename(part, &leaving)?;
+    std::fs::remove_dir_all(&leaving)
 }
 
 fn lock(path: &Path) -> anyhow::Result<File> {

@@ -15,7 +15,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use engine_clock::Clock;
 use polymarket::Polymarket;
-use polymarket::gamma::{ClosedFilter, ClosedPages, GammaMarket};
+use polymarket::gamma::{ClosedFilter, ClosedPages, GammaMarket, SkipReason};
 use tokio_util::sync::CancellationToken;
 
 use fetch::{Fetched, fetch};
@@ -125,7 +125,9 @@ pub async fn crawl(
     for reason in kept.skipped().values() {
         *skipped.entry(reason.clone()).or_default() += 1;
     }
-    for (reason, count) in &pages.listing().skipped {
+    // A row that moved to another page while the listing was walked is not left out.
+    let rows = pages.listing().skipped.iter().filter(|(reason, _)| **reason != SkipReason::Repeated);
+    for (reason, count) in rows {
         *skipped.entry(format!("listed row: {reason}")).or_default() += count;
     }
     let merged = blocking(move || kept.merge(complete)).await;

@@ -8,7 +8,7 @@ use crate::stage::{ALL, Stage, bytes, read};
 
 #[tokio::test]
 async fn refusals_and_circles_are_got_over() {
-    let stage = Stage::new(80, 35).await;
+    let stage = Stage::new(50, 30).await;
     let whole = stage.dir("whole");
     stage.crawl(&whole, ALL).await.unwrap();
     let faults = &stage.server.faults;
@@ -59,7 +59,7 @@ async fn broken_rows_cost_themselves_only() {
 
 #[tokio::test]
 async fn a_venue_that_goes_away_loses_nothing() {
-    let stage = Stage::new(150, 40).await;
+    let stage = Stage::new(60, 40).await;
     let whole = stage.dir("whole");
     stage.crawl(&whole, ALL).await.unwrap();
     for route in ["data/v2/resolutions", "clob", "gamma"] {

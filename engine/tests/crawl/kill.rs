@@ -40,7 +40,7 @@ async fn again(stage: &Stage, dir: &Path, polls: usize) -> Option<CrawlReport> {
 
 #[tokio::test]
 async fn killed_again_and_again_the_data_set_is_the_same() {
-    let stage = Stage::new(150, 40).await;
+    let stage = Stage::new(60, 40).await;
     let whole = stage.dir("whole");
     let report = stage.crawl(&whole, ALL).await.unwrap();
     // Each life is a little longer than the one before, or none would ever pass what comes before the first batch.
@@ -64,7 +64,7 @@ async fn killed_again_and_again_the_data_set_is_the_same() {
 
 #[tokio::test]
 async fn a_stop_keeps_what_is_there_and_the_next_start_goes_on() {
-    let stage = Stage::new(150, 40).await;
+    let stage = Stage::new(60, 40).await;
     let whole = stage.dir("whole");
     let report = stage.crawl(&whole, ALL).await.unwrap();
     let dir = stage.dir("stopped");
@@ -107,8 +107,26 @@ async fn a_folder_that_cannot_be_used_is_refused() {
 }
 
 #[tokio::test]
+async fn a_full_disk_is_told_and_loses_nothing() {
+    let stage = Stage::new(40, 25).await;
+    let whole = stage.dir("whole");
+    stage.crawl(&whole, ALL).await.unwrap();
+    let dir = stage.dir("full");
+    std::fs::create_dir_all(&dir).unwrap();
+    // Every write to this device fails for want of space.
+    std::os::unix::fs::symlink("/dev/full", dir.join("prices.parquet.partial")).unwrap();
+    let refused = format!("{:#}", stage.crawl(&dir, ALL).await.unwrap_err());
+    assert!(refused.contains("prices.parquet cannot be written") && refused.contains("No space left"), "{refused}");
+    assert!(!dir.join("markets.parquet").exists());
+    let asked = stage.server.requests.count("clob/batch-prices-history");
+    stage.crawl(&dir, ALL).await.unwrap();
+    assert_eq!(stage.server.requests.count("clob/batch-prices-history"), asked, "what was fetched is still there");
+    assert_eq!(bytes(&dir), bytes(&whole));
+}
+
+#[tokio::test]
 async fn two_crawls_of_one_folder_are_refused() {
-    let stage = Stage::new(150, 40).await;
+    let stage = Stage::new(60, 40).await;
     let dir = stage.dir("data");
     let stop = CancellationToken::new();
     let mut ignore = |_| ();

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use engine::crawl::{CrawlEnd, CrawlPlan, working_folder};
+use engine::crawl::{CrawlEnd, CrawlPlan, crawl, working_folder};
 use engine::dataset::{RecordedMarket, SnapshotPlan, training_rows, write_features};
 use engine_core::market::Outcome;
 use sandbox::world::{Listing, Phase, View};
+use tokio_util::sync::CancellationToken;
 
 use crate::stage::{ALL, Stage, bytes, read};
 
@@ -64,7 +65,7 @@ fn check_market(view: &View<'_>, listing: &Listing, market: &RecordedMarket) {
 
 #[tokio::test]
 async fn the_data_set_holds_what_the_world_does() {
-    let stage = Stage::new(150, 40).await;
+    let stage = Stage::new(100, 40).await;
     let dir = stage.dir("data");
     let report = stage.crawl(&dir, ALL).await.unwrap();
     assert_eq!(report.end, CrawlEnd::NoMore);
@@ -97,7 +98,12 @@ async fn the_data_set_holds_what_the_world_does() {
 async fn training_rows_come_of_it() {
     let stage = Stage::new(60, 30).await;
     let dir = stage.dir("data");
-    stage.crawl(&dir, ALL).await.unwrap();
+    // As the retraining does it: in a task of its own.
+    let (venue, clock, to) = (stage.venue.clone(), stage.clock.clone(), dir.clone());
+    let task = tokio::spawn(async move {
+        crawl(&venue, &clock, &to, ALL, &CancellationToken::new(), &mut |_| ()).await.unwrap();
+    });
+    task.await.unwrap();
     let out = stage.dir("rows.parquet");
     let report = write_features(&dir, &out, &SnapshotPlan::default(), &mut |_, _| ()).unwrap();
     let set = read(&dir);
