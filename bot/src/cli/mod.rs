@@ -1,6 +1,7 @@
 //! The command line: one command a file.
 
 mod check;
+mod crawl;
 mod export;
 mod features;
 mod migrate;
@@ -51,6 +52,8 @@ enum Command {
     Check,
     /// Look after the database schema.
     Migrate(migrate::Args),
+    /// Fetch resolved markets and their price histories into a data set.
+    Crawl(crawl::Args),
     /// Turn recorded markets into training rows.
     Features(features::Args),
     /// Score the model against the market on recorded markets.
@@ -80,6 +83,7 @@ pub async fn main() -> ExitCode {
         Command::Export(args) => export::run(&args).await,
         Command::Check => check::run().await,
         Command::Migrate(args) => migrate::run(&args).await,
+        Command::Crawl(args) => crawl::run(&args).await,
         Command::Features(args) => features::run(&args),
         Command::Score(args) => score::run(&args),
         Command::Retrain(args) => retrain::run(&args).await,

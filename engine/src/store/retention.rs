@@ -25,7 +25,8 @@ pub struct Retention {
     pub every_resolved_prediction_days: u32,
     /// The span that scores count one forecast of.
     pub thin_to: Duration,
-    /// Scans, and the newest decision on markets no longer looked at.
+    /// Scans, and the newest decision on markets no longer looked at and without a logged forecast (the log needs their
+    /// question when it becomes training data).
     pub scan_days: u32,
     /// Handled updates, sent and failed messages, used or expired button tokens.
     pub message_days: u32,
@@ -59,7 +60,9 @@ impl Store {
         deleted.predictions += self.thin(before(keep.every_resolved_prediction_days), keep.thin_to).await?;
         let scans = before(keep.scan_days);
         deleted.scans += self.delete("scans", "id", "ended_ms < $1", scans).await?;
-        deleted.scans += self.delete("latest_decisions", "market_id", "at_ms < $1", scans).await?;
+        let forgotten = "at_ms < $1 AND NOT EXISTS (SELECT 1 FROM predictions p WHERE p.condition_id = \
+                         latest_decisions.condition_id)";
+        deleted.scans += self.delete("latest_decisions", "market_id", forgotten, scans).await?;
         let messages = before(keep.message_days);
         let handled = "handled_ms < $1 AND update_id < (SELECT MAX(update_id) FROM inbox)";
         deleted.messages += self.delete("inbox", "update_id", handled, messages).await?;
@@ -76,9 +79,9 @@ impl Store {
     /// and span. Found by a reader, so that the sort holds up no bet.
     async fn thin(&self, before_ms: i64, span: Duration) -> Result<u64, StoreError> {
         let span_ms = i64::try_from(span.as_millis()).unwrap_or(i64::MAX).max(1);
-        let uncounted = "SELECT id FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY source, market_id, at_ms / $2 \
+        let uncounted = "SELECT id FROM (SELECT id, gate, ROW_NUMBER() OVER (PARTITION BY source, market_id, at_ms / $2 \
                          ORDER BY id) AS place FROM predictions WHERE outcome IS NOT NULL AND mid IS NOT NULL AND \
-                         resolved_ms < $1) AS placed WHERE place > 1";
+                         resolved_ms < $1) AS placed WHERE place > 1 AND gate IS NOT NULL";
         let rows = self.read().query_all_raw(self.sql(uncounted, [before_ms.into(), span_ms.into()])).await?;
         let ids: Vec<i64> = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
         let mut all = 0;

@@ -18,5 +18,6 @@ mod harness;
 mod ledger;
 mod models;
 mod operation;
+mod own;
 mod postgres;
 mod samples;
