@@ -64,7 +64,7 @@ impl Engine {
     pub async fn reload_calibration(&self) -> anyhow::Result<()> {
         for source in SOURCES {
             let rows = self.store.scored_predictions(Some(source), Some(ONE_PER)).await?;
-            let samples: Vec<Sample> = rows.into_iter().filter_map(sample).collect();
+            let samples: Vec<Sample> = rows.iter().filter_map(sample).collect();
             // The bootstrap is seconds of work on a long log: off the async threads.
             let lesson = tokio::task::spawn_blocking(move || learn(&samples, BOOTSTRAP_SEED)).await?;
             let before = self.calibration.all().remove(&source).unwrap_or_default();
@@ -88,7 +88,7 @@ fn key(source: SignalSource) -> String {
     format!("calibration.{}", source.as_str())
 }
 
-fn sample(row: ScoredPrediction) -> Option<Sample> {
+fn sample(row: &ScoredPrediction) -> Option<Sample> {
     Some(Sample {
         cluster: row.cluster.to_string(),
         said: row.posterior,

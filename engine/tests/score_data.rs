@@ -198,8 +198,9 @@ fn days_are_chosen_and_rows_follow_the_rule_of_the_log() {
 
     // Each market once in six hours of the clock: the first price in each window, as `at_ms / span` picks in the log.
     let mut market = RecordedMarket { mid: "m".to_owned(), outcome: Some(1.0), ..RecordedMarket::default() };
-    market.prices =
-        (0..500).map(|n| RecordedPrice::new((START + 1_234 * n) as u32, 0.5, None, None).unwrap()).collect();
+    market.prices = (0..500)
+        .map(|n| RecordedPrice::new(u32::try_from(START + 1_234 * n).unwrap(), 0.5, None, None).unwrap())
+        .collect();
     let got: Vec<i64> = training_rows(&market, &score_moments()).iter().map(|row| row.as_of.timestamp()).collect();
     let mut windows = std::collections::BTreeMap::new();
     for price in &market.prices {
@@ -211,7 +212,7 @@ fn days_are_chosen_and_rows_follow_the_rule_of_the_log() {
 
 #[test]
 fn forecasts_are_anchored_as_live_ones_are() {
-    let at = |hours: i64| (START + hours * HOUR) as u32;
+    let at = |hours: i64| u32::try_from(START + hours * HOUR).unwrap();
     let prices = [(0, 0.2), (7, 0.5), (14, 0.9)].map(|(hours, price)| RecordedPrice::new(at(hours), price, None, None));
     let market = RecordedMarket {
         mid: "m".to_owned(),

@@ -59,7 +59,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<bool> {
         }
     }
     if score.posterior.is_none() {
-        bail!("nothing in {} can be scored: {}", args.data.display(), table::left_out(&score));
+        let days = if args.from.is_some() || args.to.is_some() { " on the days asked for" } else { "" };
+        let left_out = table::left_out(&score);
+        bail!("nothing in {} can be scored{days}; left out of the whole: {left_out}", args.data.display());
     }
     if !quiet {
         say(&table::table(&score));

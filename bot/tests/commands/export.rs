@@ -27,7 +27,8 @@ const TABLES: [(&str, &str); 6] = [
     ),
     (
         "predictions",
-        "id,at,source,model_version,market_id,condition_id,model_p,posterior,confidence,bid,ask,mid,gate,reason,outcome",
+        "id,at,source,model_version,market_id,condition_id,model_p,posterior,confidence,bid,ask,mid,gate,reason,outcome,\
+         calibrated",
     ),
     ("ledger", "transfer_id,at,from,to,amount,kind,book,position_id"),
     (

@@ -115,14 +115,15 @@ pub fn score_data(
         let report = scoring::report(forecasts, BOOTSTRAP_SEED)?;
         Some(if in_sample { without_verdict(report) } else { report })
     };
-    let beside: Vec<&Forecast> = beside.posterior.iter().collect();
+    let mut beside = Score::of(&beside.posterior.iter().collect::<Vec<_>>(), BOOTSTRAP_SEED);
+    beside.iter_mut().for_each(take_verdict);
     Ok(DataScore {
         posterior: report(&scored.posterior),
         raw: report(&scored.raw),
         recalibrated_market: recalibrated_market(&counted),
         in_sample,
         in_sample_rows,
-        in_sample_score: Score::of(&beside, BOOTSTRAP_SEED).map(no_verdict),
+        in_sample_score: beside,
         markets: counted.iter().map(|row| row.market.mid.as_str()).collect::<HashSet<_>>().len() as u64,
         markets_in_all: set.markets.len() as u64,
         refused: scored.refused,
@@ -145,17 +146,17 @@ pub fn split_by_training<'a>(
 
 /// A report on rows the model was trained on proves nothing, in whole or in part.
 fn without_verdict(mut report: ScoreReport) -> ScoreReport {
-    report.total = no_verdict(report.total);
-    for parts in [&mut report.by_horizon, &mut report.by_category, &mut report.by_price] {
-        for score in parts.values_mut() {
-            *score = no_verdict(score.clone());
-        }
+    let parts = [&mut report.by_horizon, &mut report.by_category, &mut report.by_price];
+    let parts = parts.into_iter().flat_map(|parts| parts.values_mut());
+    for score in parts.chain([&mut report.total]) {
+        take_verdict(score);
     }
     report
 }
 
-fn no_verdict(score: Score) -> Score {
-    Score { verdict: Verdict::NotProven, events_needed: None, ..score }
+fn take_verdict(score: &mut Score) {
+    score.verdict = Verdict::NotProven;
+    score.events_needed = None;
 }
 
 /// The logistic recalibration of the market price, each window fitted on what had ended before it.

@@ -62,9 +62,9 @@ fn a_curve_is_used_only_where_it_helps() {
     // Only events whose forecasts were made after the first window are judged.
     assert!(trial.n < bent.rows && trial.events < bent.events);
 
-    // Honest forecasts gain nothing: of 20 worlds at most one or two look otherwise by chance (two methods of 2.5 %).
-    let on = (0..20).filter(|seed| learn(&samples(700, 100 + seed, |truth| truth), SEED).curve.is_some());
-    assert!(on.count() <= 2);
+    // Honest forecasts gain nothing: of 8 worlds at most one looks otherwise by chance.
+    let on = (0..8).filter(|seed| learn(&samples(350, 100 + seed, |truth| truth), SEED).curve.is_some());
+    assert!(on.count() <= 1);
 }
 
 #[test]

@@ -6,11 +6,11 @@ use super::Forecast;
 use super::bootstrap::interval;
 use super::calibration::{BINS, bin_of};
 
-/// What one event adds to the calibration errors: per bin, the sum of forecast minus outcome.
-#[derive(Debug, Clone, Default)]
+/// What one event adds to the calibration errors.
+#[derive(Debug, Clone)]
 struct Gaps {
     n: u64,
-    /// Bin and gap; bins of the market are counted on from [`BINS`].
+    /// Bin and sum of forecast minus outcome there; bins of the market are counted on from [`BINS`].
     cells: Vec<(usize, f64)>,
 }
 
@@ -18,14 +18,15 @@ struct Gaps {
 /// model is better calibrated. `None` with fewer than two events.
 #[must_use]
 pub fn ece_gap<'a>(forecasts: impl IntoIterator<Item = &'a Forecast>, seed: u64) -> Option<(f64, [f64; 2])> {
-    let mut by_event: BTreeMap<&str, Gaps> = BTreeMap::new();
+    let mut by_event: BTreeMap<&str, (u64, BTreeMap<usize, f64>)> = BTreeMap::new();
     for row in forecasts.into_iter().filter(|row| row.is_sound()) {
-        let gaps = by_event.entry(&row.cluster).or_default();
-        gaps.n += 1;
-        gaps.cells.push((bin_of(row.model), row.model - row.outcome));
-        gaps.cells.push((BINS + bin_of(row.market), row.market - row.outcome));
+        let (n, cells) = by_event.entry(&row.cluster).or_default();
+        *n += 1;
+        *cells.entry(bin_of(row.model)).or_default() += row.model - row.outcome;
+        *cells.entry(BINS + bin_of(row.market)).or_default() += row.market - row.outcome;
     }
-    let events: Vec<Gaps> = by_event.into_values().collect();
+    let gaps = |(n, cells): (u64, BTreeMap<usize, f64>)| Gaps { n, cells: cells.into_iter().collect() };
+    let events: Vec<Gaps> = by_event.into_values().map(gaps).collect();
     let gap = total_gap(&mut events.iter());
     Some((gap, interval(&events, seed, |drawn| total_gap(drawn))?))
 }
