@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from .learners import FALLING, USED
 from .rows import SETTLING
+from .score import FOUR_IN_FIVE, events_needed
 
 PLOT = "calibration.svg"
 SOURCES = {
@@ -24,6 +25,10 @@ KNOWN_WEAKNESSES = """\
 - Skill against the mid price is not profit: spread and fee come on top."""
 
 
+# What a verdict is worth on rows the structure was chosen on.
+SEARCHED = {"proven": "better here", "not proven": "not proven", "worse": "worse"}
+
+
 def day(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
 
@@ -36,12 +41,13 @@ def between(ends: list[float], digits: int = 2) -> str:
     return f"[{100 * ends[0]:+.{digits}f}, {100 * ends[1]:+.{digits}f}]"
 
 
-def line(name: str, f: dict) -> str:
+def line(name: str, f: dict, searched: bool) -> str:
     difference = f["ece_model"] - f["ece_market"]
+    verdict = SEARCHED[f["verdict"]] if searched else f["verdict"]
     return (
         f"| {name} | {f['n']:,} | {f['events']} | {f['brier_model']:.4f} | {f['brier_market']:.4f} | {percent(f['skill'])} "
         f"{between(f['skill_ci95'])} | {f['log_loss_model']:.4f} / {f['log_loss_market']:.4f} | "
-        f"{f['ece_model']:.4f} / {f['ece_market']:.4f} | {100 * difference:+.2f} {between(f['ece_difference_ci95'])} | {f['verdict']} |"
+        f"{f['ece_model']:.4f} / {f['ece_market']:.4f} | {100 * difference:+.2f} {between(f['ece_difference_ci95'])} | {verdict} |"
     )
 
 
@@ -51,8 +57,9 @@ HEAD = (
 )
 
 
-def table(part: dict) -> str:
-    return "\n".join([HEAD, *(line(name, f) for name, f in part.items())])
+def table(part: dict, searched: bool = False) -> str:
+    """`searched`: the structure was chosen on these rows, so that nothing is called proven."""
+    return "\n".join([HEAD, *(line(name, f, searched) for name, f in part.items())])
 
 
 def brief(part: dict) -> dict:
@@ -60,19 +67,25 @@ def brief(part: dict) -> dict:
     return {name: part[name] for name in ("posterior", "raw", "recalibrated market")}
 
 
-def opening(main: dict) -> str:
-    """The one sentence, and what it would take to prove it."""
-    low, high = (percent(end) for end in main["skill_ci95"])
+def opening(last: dict, together: dict) -> str:
+    """The one sentence, the other windows, and what it would take to prove it."""
+    low, high = (percent(end) for end in last["skill_ci95"])
     said = (
-        f"**In one sentence:** out of sample, on the markets the bot bets on, what it says has a skill of "
-        f"{percent(main['skill'])} against the market price [{low}, {high}]: **{main['verdict']}**."
+        f"**In one sentence:** on the last window, on the markets the bot bets on, what it says has a skill of "
+        f"{percent(last['skill'])} against the market price [{low}, {high}]: **{last['verdict']}**."
     )
-    if main["verdict"] == "proven":
-        return said
-    needed = main["events_to_prove"]
-    if needed is None:
-        return f"{said} There is no skill in this window to prove with more data."
-    return f"{said} Were this skill real, about {needed:,} events would show it; these are {main['events']:,}."
+    low, high = (percent(end) for end in together["skill_ci95"])
+    hope = (
+        f"Over all windows it is {percent(together['skill'])} [{low}, {high}], but the structure was chosen on most of them, "
+        "which proves nothing."
+    )
+    needed = events_needed(together["skill"], last["skill_ci95"], last["events"], FOUR_IN_FIVE)
+    if last["verdict"] == "proven" or needed is None:
+        return f"{said} {hope}"
+    return (
+        f"{said} {hope} Were that skill real, about {needed:,} events that nobody has looked at would show it in four cases of "
+        f"five (the last window has {last['events']:,}), more if they share causes."
+    )
 
 
 def data(manifest: dict, sources: dict[str, int]) -> str:
@@ -106,7 +119,7 @@ def card(
         f"# Model {manifest['version']}",
         "Paper trading and research only. Five tree learners (XGBoost, LightGBM, HistGradientBoosting, ExtraTrees, RandomForest), "
         "each a correction of the market price, averaged in the log odds; one ONNX graph, run by tract.",
-        opening(last["without sports"]["posterior"]),
+        opening(*(part["without sports"]["posterior"] for part in (last, together))),
         f"![Calibration: what was said against what happened]({PLOT})",
         "## Data",
         data(manifest, sources),
@@ -121,12 +134,12 @@ def card(
         "Without sports (what the bot bets on):\n\n" + table(last["without sports"]),
         "All markets:\n\n" + table(last["all"]),
         f"### Development windows, {begin} to {change}",
-        "Without sports:\n\n" + table(development["without sports"]),
-        "All markets:\n\n" + table(development["all"]),
-        "Posterior by horizon and kind:\n\n" + table(development["breakdown"]),
+        "Without sports:\n\n" + table(development["without sports"], searched=True),
+        "All markets:\n\n" + table(development["all"], searched=True),
+        "Posterior by horizon and kind:\n\n" + table(development["breakdown"], searched=True),
         f"### All windows together, {begin} to {end}",
-        "Without sports:\n\n" + table(brief(together["without sports"])),
-        "All markets:\n\n" + table(brief(together["all"])),
+        "Without sports:\n\n" + table(brief(together["without sports"]), searched=True),
+        "All markets:\n\n" + table(brief(together["all"]), searched=True),
         "## Shape",
         shape(weights),
         "Importances, ablations and everything tried: `training/EXPERIMENTS.md`.",

@@ -10,6 +10,8 @@ DAMPING = 0.5
 # With fewer events nothing is called proven or worse, as in `engine_core::scoring`.
 MIN_EVENTS = 100
 BINS = 10
+# ((1.96 + 0.84) / 1.96)²: how many more events 80 % power takes than 50 %.
+FOUR_IN_FIVE = 2.04
 DRAWS = 2000
 
 
@@ -84,9 +86,15 @@ def verdict(interval: tuple[float, float], events: int) -> str:
     return "proven" if low > 0.0 else "worse"
 
 
-def events_needed(value: float, interval: tuple[float, float], events: int) -> int | None:
-    """About how many events in all would lift the interval above 0 if the skill stayed; None without a skill to prove."""
-    return None if value <= 0.0 else max(MIN_EVENTS, int(np.ceil(events * ((value - interval[0]) / value) ** 2)))
+def events_needed(value: float, interval: tuple[float, float], events: int, certainty: float = 1.0) -> int | None:
+    """About how many events in all would lift the interval above 0 for a skill of `value`: it narrows with their root.
+
+    None without a skill to prove. `certainty` 1 gets there every other time, `FOUR_IN_FIVE` four times in five.
+    """
+    if value <= 0.0:
+        return None
+    reach = (interval[1] - interval[0]) / 2.0
+    return max(MIN_EVENTS, int(np.ceil(certainty * events * (reach / value) ** 2)))
 
 
 def shrinkage(learners: np.ndarray, damping: float = DAMPING) -> np.ndarray:

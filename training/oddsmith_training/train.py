@@ -78,10 +78,13 @@ def manifest_of(graph: bytes, stack: Stack, rows: Rows, data_hash: str, metrics:
     }
 
 
-def short(figures: dict) -> dict:
-    """What the manifest keeps of a report."""
-    kept = ("posterior", "raw", "recalibrated market")
-    parts = {part: {name: figures[part][name] for name in kept} for part in ("without sports", "all")}
+def short(figures: dict, searched: bool) -> dict:
+    """What the manifest keeps of a report; no verdict on rows the structure was chosen on."""
+    kept, left_out = ("posterior", "raw", "recalibrated market"), {"verdict", "events_to_prove"} if searched else set()
+    parts = {
+        part: {name: {key: value for key, value in figures[part][name].items() if key not in left_out} for name in kept}
+        for part in ("without sports", "all")
+    }
     return {"from": iso(figures["windows"][0]), "to": iso(figures["windows"][-1]), **parts}
 
 
@@ -119,7 +122,7 @@ def run(options: argparse.Namespace) -> str:
         check_figures(part["all"])
     stack = fit(rows)
     graph = export(stack)
-    metrics = {name: short(part) for name, part in figures.items()}
+    metrics = {name: short(part, name != "last") for name, part in figures.items()}
     created = moment(options.created_at) if options.created_at else datetime.now(UTC).timestamp()
     manifest = manifest_of(graph, stack, rows, sha256(options.rows), metrics, created)
     files = model_files(graph, manifest, golden(stack, golden_rows(rows)))

@@ -63,6 +63,7 @@ def test_few_events_prove_nothing():
     assert score.verdict((-0.01, 0.01), 10_000) == "not proven"
     # An interval narrows with the root of the events: twice the reach needs four times as many.
     assert score.events_needed(0.01, (-0.01, 0.03), 200) == 800
+    assert score.events_needed(0.01, (-0.01, 0.03), 200, score.FOUR_IN_FIVE) == 1632
     assert score.events_needed(-0.01, (-0.03, 0.01), 200) is None
 
 
