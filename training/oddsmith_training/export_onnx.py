@@ -1,6 +1,6 @@
 """Writes the whole ensemble as one ONNX graph: features in, P(Yes) and each learner's P(Yes) out.
 
-The blend is folded into the final Gemm, so calibration travels inside the graph. tract runs `TreeEnsembleClassifier` with
+Calibration and blend travel inside the graph: a factor for each learner, then a weighted mean in the final Gemm. tract runs `TreeEnsembleClassifier` with
 the operator of `engine/src/predict`; `TreeEnsembleRegressor` it does not know.
 """
 
@@ -110,7 +110,7 @@ def slice_column(graph: Graph, source: str, column: int, output: str) -> str:
 
 
 def build(parts: list[Part], factors: np.ndarray, weights: np.ndarray) -> onnx.ModelProto:
-    """The graph. The final Gemm is `logit m + Σ c_i · correction_i`: a later calibration folds into it."""
+    """The graph. The final Gemm is `logit m + Σ w_i · correction_i`."""
     graph = Graph()
     graph.number("one", 1.0)
     graph.number("half", 0.5)

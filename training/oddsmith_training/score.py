@@ -7,6 +7,12 @@ import numpy as np
 SEED = 7
 # LR_DAMPING as the bot has it by default.
 DAMPING = 0.5
+# With fewer events nothing is called proven or worse, as in `engine_core::scoring`.
+MIN_EVENTS = 100
+BINS = 10
+# ((1.96 + 0.84) / 1.96)²: how many more events 80 % power takes than 50 %.
+FOUR_IN_FIVE = 2.04
+DRAWS = 2000
 
 
 def brier(p: np.ndarray, y: np.ndarray) -> float:
@@ -18,11 +24,21 @@ def log_loss(p: np.ndarray, y: np.ndarray) -> float:
     return float(-np.mean(y * np.log(p) + (1 - y) * np.log1p(-p)))
 
 
-def ece(p: np.ndarray, y: np.ndarray, bins: int = 10) -> float:
-    """Expected calibration error over equal-width bins."""
-    place = np.minimum((p * bins).astype(int), bins - 1)
-    gaps = [abs(p[place == k].sum() - y[place == k].sum()) for k in range(bins)]
-    return float(np.sum(gaps) / len(p))
+def bin_of(p: np.ndarray) -> np.ndarray:
+    """Ten bins of equal width, the last one closed: those of `engine_core::scoring`."""
+    return np.minimum((p * BINS).astype(int), BINS - 1)
+
+
+def ece(p: np.ndarray, y: np.ndarray) -> float:
+    """Expected calibration error: the mean gap between forecast and outcome over the bins, weighted by rows."""
+    return float(np.abs(np.bincount(bin_of(p), p - y, BINS)).sum() / len(p))
+
+
+def reliability(p: np.ndarray, y: np.ndarray) -> list[tuple[float, float, int]]:
+    """Mean forecast, share that came true and rows of each bin that has any."""
+    place = bin_of(p)
+    masks = [place == k for k in range(BINS)]
+    return [(float(p[mask].mean()), float(y[mask].mean()), int(mask.sum())) for mask in masks if mask.any()]
 
 
 def skill(model: np.ndarray, market: np.ndarray, y: np.ndarray) -> float:
@@ -30,24 +46,55 @@ def skill(model: np.ndarray, market: np.ndarray, y: np.ndarray) -> float:
     return 1.0 - brier(model, y) / brier(market, y)
 
 
-def skill_interval(model, market, y, event, draws: int = 2000) -> tuple[float, float]:
-    """95 % interval of the skill; whole events are drawn, since markets of one event resolve together."""
+def draws(event: np.ndarray, count: int = DRAWS) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Number of each row's event, and bootstrap samples: how often each event is drawn."""
     _, cluster = np.unique(event, return_inverse=True)
-    count = cluster.max() + 1
-    ours = np.bincount(cluster, (model - y) ** 2, count)
-    theirs = np.bincount(cluster, (market - y) ** 2, count)
+    events = cluster.max() + 1
     rng = np.random.default_rng(SEED)
-    samples = [rng.integers(0, count, count) for _ in range(draws)]
-    skills = [1.0 - ours[s].sum() / theirs[s].sum() for s in samples]
-    low, high = np.percentile(skills, [2.5, 97.5])
+    return cluster, [np.bincount(rng.integers(0, events, events), minlength=events) for _ in range(count)]
+
+
+def percentiles(values: list[float]) -> tuple[float, float]:
+    low, high = np.percentile(values, [2.5, 97.5])
     return float(low), float(high)
 
 
-def verdict(interval: tuple[float, float]) -> str:
+def skill_interval(model, market, y, event) -> tuple[float, float]:
+    """95 % interval of the skill; whole events are drawn, since markets of one event resolve together."""
+    cluster, samples = draws(event)
+    ours, theirs = np.bincount(cluster, (model - y) ** 2), np.bincount(cluster, (market - y) ** 2)
+    return percentiles([1.0 - times @ ours / (times @ theirs) for times in samples])
+
+
+def ece_difference_interval(model, market, y, event) -> tuple[float, float]:
+    """95 % interval of ECE(model) − ECE(market), whole events drawn."""
+    cluster, samples = draws(event)
+    events = cluster.max() + 1
+
+    def gaps(p):
+        """Sum of forecast − outcome by event and bin."""
+        return np.bincount(cluster * BINS + bin_of(p), p - y, events * BINS).reshape(events, BINS)
+
+    ours, theirs, rows = gaps(model), gaps(market), np.bincount(cluster)
+    return percentiles([(np.abs(t @ ours).sum() - np.abs(t @ theirs).sum()) / (t @ rows) for t in samples])
+
+
+def verdict(interval: tuple[float, float], events: int) -> str:
     low, high = interval
-    if low > 0.0:
-        return "proven"
-    return "worse" if high < 0.0 else "not proven"
+    if events < MIN_EVENTS or low <= 0.0 <= high:
+        return "not proven"
+    return "proven" if low > 0.0 else "worse"
+
+
+def events_needed(value: float, interval: tuple[float, float], events: int, certainty: float = 1.0) -> int | None:
+    """About how many events in all would lift the interval above 0 for a skill of `value`: it narrows with their root.
+
+    None without a skill to prove. `certainty` 1 gets there every other time, `FOUR_IN_FIVE` four times in five.
+    """
+    if value <= 0.0:
+        return None
+    reach = (interval[1] - interval[0]) / 2.0
+    return max(MIN_EVENTS, int(np.ceil(certainty * events * (reach / value) ** 2)))
 
 
 def shrinkage(learners: np.ndarray, damping: float = DAMPING) -> np.ndarray:
@@ -65,17 +112,20 @@ def anchored(model: np.ndarray, market: np.ndarray, learners: np.ndarray) -> np.
 
 def summary(model, market, y, event) -> dict:
     """All figures of one forecast on one set of rows."""
-    interval = skill_interval(model, market, y, event)
+    interval, events = skill_interval(model, market, y, event), len(np.unique(event))
+    value = skill(model, market, y)
     return {
         "n": len(y),
-        "events": len(np.unique(event)),
+        "events": events,
         "brier_model": brier(model, y),
         "brier_market": brier(market, y),
         "log_loss_model": log_loss(model, y),
         "log_loss_market": log_loss(market, y),
-        "skill": skill(model, market, y),
+        "skill": value,
         "skill_ci95": list(interval),
         "ece_model": ece(model, y),
         "ece_market": ece(market, y),
-        "verdict": verdict(interval),
+        "ece_difference_ci95": list(ece_difference_interval(model, market, y, event)),
+        "verdict": verdict(interval, events),
+        "events_to_prove": events_needed(value, interval, events),
     }

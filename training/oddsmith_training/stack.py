@@ -1,10 +1,12 @@
 """The meta-learner: how much of the learners' corrections is said.
 
-Each learner's correction of the market's log odds is first scaled by a factor of its own (its calibration), so that its
-P(Yes) can be taken at face value and learners that agree in direction also agree in size. Then
-`logit P = logit m + Σ c_i · correction_i` with c_i ≥ 0. Factors and weights are fitted on rows the learners had not seen
-(nested, purged walk-forward). The weights are fitted for the forecast the bot will speak: it anchors every forecast to the
-market by confidence × damping, so they maximise the likelihood of the *anchored* probability, held to an equal blend of sum `START_SUM`.
+Each learner's correction of the market's log odds is scaled by a factor between 0 and 1 (its calibration: a learner may be
+believed less than it says, never more). The ensemble is the weighted mean of the scaled corrections,
+`logit P = logit m + Σ w_i · f_i · correction_i` with `w_i ≥ 0`, `Σ w_i = 1`: it never leaves the range of its learners.
+
+Factors and weights are fitted on rows the learners had not seen (nested, purged walk-forward) and pulled to 1 and to equal
+weights. They maximise the likelihood of what the bot will say: it anchors every forecast to the market by
+confidence × damping.
 
 Sports are left at the market's price: no correction had skill there, and the bot does not bet on them by default.
 """
@@ -17,19 +19,16 @@ import numpy as np
 
 from .constants import SPORTS
 from .learners import LEARNERS, Learner, price_margin, sigmoid
-from .rows import Rows, inner_cuts, walk_forward
+from .rows import Refused, Rows, inner_cuts, walk_forward
 from .score import shrinkage
 
 INNER_BLOCKS = 5
 # In units of independent markets: about how many it takes to move a factor or a weight away from its start.
-PENALTY = 5.0
-# Sum of the equal weights the blend is held to. Anchoring keeps about a third of a correction. On the development windows
-# 1 was best for the raw forecast and 3 for the anchored one; 2 is the compromise (`EXPERIMENTS.md`).
-START_SUM = 2.0
+FACTOR_PENALTY, WEIGHT_PENALTY = 20.0, 50.0
 
 
-def fit_logistic(z, offset, y, w, start, penalty, bounds) -> np.ndarray:
-    """Weighted logistic regression with an offset, each coefficient pulled to its start."""
+def fit_logistic(z, offset, y, w, start, penalty, bounds, total=None) -> np.ndarray:
+    """Weighted logistic regression with an offset, each coefficient pulled to its start; `total` fixes their sum."""
     from scipy.optimize import minimize
 
     def loss(beta):
@@ -37,7 +36,10 @@ def fit_logistic(z, offset, y, w, start, penalty, bounds) -> np.ndarray:
         value = np.sum(w * (np.logaddexp(0.0, margin) - y * margin)) + 0.5 * penalty * np.sum((beta - start) ** 2)
         return value, z.T @ (w * (sigmoid(margin) - y)) + penalty * (beta - start)
 
-    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    if total is None:
+        return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+    fixed = {"type": "eq", "fun": lambda beta: beta.sum() - total, "jac": lambda beta: np.ones(len(beta))}
+    return minimize(loss, start, jac=True, method="SLSQP", bounds=bounds, constraints=[fixed]).x
 
 
 def recalibrate(rows: Rows) -> tuple[float, float]:
@@ -54,29 +56,50 @@ def corrected(x: np.ndarray) -> np.ndarray:
         return (x[:, SPORTS] < 0.5).astype(np.float64)
 
 
+def heard(rows: Rows, corrections: np.ndarray) -> np.ndarray:
+    """Corrections as the bot says them: anchored to the market."""
+    learners = sigmoid(price_margin(rows.x)[:, None] + corrections)
+    return corrections * shrinkage(learners)[:, None]
+
+
 def fit_factors(rows: Rows, margins: np.ndarray) -> np.ndarray:
     """Each learner's calibration factor from out-of-fold margins."""
-    market = price_margin(rows.x)
-    z = (margins - market[:, None]) * corrected(rows.x)[:, None]
+    z = heard(rows, scaled(rows.x, margins, np.ones(margins.shape[1])))
+    market, start = price_margin(rows.x), np.ones(1)
     fits = [
-        fit_logistic(column[:, None], market, rows.outcome, rows.weight, np.ones(1), PENALTY, [(0.0, None)])
+        fit_logistic(column[:, None], market, rows.outcome, rows.weight, start, FACTOR_PENALTY, [(0.0, 1.0)])
         for column in z.T
     ]
     return np.concatenate(fits)
 
 
 def fit_weights(rows: Rows, corrections: np.ndarray) -> np.ndarray:
-    """Blend weights from out-of-fold corrections, already scaled."""
-    market = price_margin(rows.x)
-    z = corrections * shrinkage(sigmoid(market[:, None] + corrections))[:, None]
+    """Weights of the mean, from out-of-fold corrections already scaled."""
     count = corrections.shape[1]
-    start = np.full(count, START_SUM / count)
-    return fit_logistic(z, market, rows.outcome, rows.weight, start, PENALTY, [(0.0, None)] * count)
+    start, bounds = np.full(count, 1.0 / count), [(0.0, 1.0)] * count
+    z, market = heard(rows, corrections), price_margin(rows.x)
+    weights = fit_logistic(z, market, rows.outcome, rows.weight, start, WEIGHT_PENALTY, bounds, total=1.0)
+    weights = np.maximum(weights, 0.0)
+    return weights / weights.sum()
 
 
 def scaled(x: np.ndarray, margins: np.ndarray, factors: np.ndarray) -> np.ndarray:
     """The learners' corrections of the market's logit, calibrated; 0 for sports."""
     return (margins - price_margin(x)[:, None]) * factors * corrected(x)[:, None]
+
+
+def fit_meta(rows: Rows, margins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Factors and weights from rows and what learners that had not seen them made of them."""
+    factors = fit_factors(rows, margins)
+    return factors, fit_weights(rows, scaled(rows.x, margins, factors))
+
+
+def blend(
+    x: np.ndarray, margins: np.ndarray, factors: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """P(Yes) of the ensemble and of each learner."""
+    market, corrections = price_margin(x), scaled(x, margins, factors)
+    return sigmoid(market + corrections @ weights), sigmoid(market[:, None] + corrections)
 
 
 @dataclass
@@ -89,32 +112,29 @@ class Stack:
 
     def probabilities(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """P(Yes) of the ensemble and of each learner."""
-        market = price_margin(x)
-        margins = np.column_stack([learner.margin(x) for learner in self.learners])
-        corrections = scaled(x, margins, self.factors)
-        return sigmoid(market + corrections @ self.weights), sigmoid(market[:, None] + corrections)
+        return blend(x, margins_of(self.learners, x), self.factors, self.weights)
 
 
 def fit_learners(rows: Rows) -> list[Learner]:
     return [kind().fit(rows.x, rows.outcome, rows.weight) for kind in LEARNERS]
 
 
+def margins_of(learners: list[Learner], x: np.ndarray) -> np.ndarray:
+    return np.column_stack([learner.margin(x) for learner in learners])
+
+
 def out_of_fold(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
     """Indices and margins of rows predicted by learners that knew only what was known before."""
     indices, margins = [], []
     for train, test in walk_forward(rows, inner_cuts(rows, INNER_BLOCKS)):
-        learners = fit_learners(rows.take(train))
         indices.append(test)
-        margins.append(np.column_stack([learner.margin(rows.x[test]) for learner in learners]))
+        margins.append(margins_of(fit_learners(rows.take(train)), rows.x[test]))
     if not indices:
-        raise ValueError("too few rows for an inner walk-forward")
+        raise Refused(f"{len(rows)} rows of {rows.events} events are too few for an inner walk-forward")
     return np.concatenate(indices), np.concatenate(margins)
 
 
 def fit(rows: Rows) -> Stack:
     """Factors and weights from out-of-fold margins, learners from all rows."""
     index, margins = out_of_fold(rows)
-    known = rows.take(index)
-    factors = fit_factors(known, margins)
-    weights = fit_weights(known, scaled(known.x, margins, factors))
-    return Stack(fit_learners(rows), factors, weights)
+    return Stack(fit_learners(rows), *fit_meta(rows.take(index), margins))
