@@ -40,6 +40,8 @@ pub struct Behaviour {
 #[derive(Default)]
 struct MarketFlow {
     by_token: BTreeMap<OutcomeToken, f64>,
+    /// The token seen first: buying it is "up", buying the other one is "down".
+    up: Option<OutcomeToken>,
     last: Option<(bool, DateTime<Utc>)>,
 }
 
@@ -103,9 +105,9 @@ impl Sums {
                 self.extreme += dollars;
             }
         }
-        // Buying one token is selling the other: what counts is the direction. The first token seen is "up".
-        let first = market.by_token.keys().next().is_none_or(|token| *token == order.token);
-        let up = buys == first;
+        // Buying one token is selling the other: what counts is the direction.
+        let reference = market.up.get_or_insert_with(|| order.token.clone());
+        let up = buys == (*reference == order.token);
         if let Some((before, at)) = market.last
             && before != up
             && (order.first_at - at).num_seconds() <= REVERSAL_SECONDS
@@ -134,5 +136,51 @@ impl MarketFlow {
         let total: f64 = self.by_token.values().sum();
         let largest = self.by_token.values().copied().fold(0.0, f64::max);
         2.0 * (total - largest).min(largest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::copy::activity::Activity;
+    use crate::copy::order::actions;
+    use crate::copy::samples::{fill, merge, redeem, split};
+
+    fn of(rows: Vec<Activity>) -> Behaviour {
+        behaviour(&actions(rows))
+    }
+
+    fn buy(at: i64, token: &str, shares: &str, price: &str) -> Activity {
+        fill(&format!("0x{at}"), token, 0, at, Side::Buy, shares, price)
+    }
+
+    #[test]
+    fn measures_by_hand() {
+        // $40 on Yes, a minute later $30 on No (turned around), two hours later $20 more on No, a sale of Yes at once.
+        let quoting = of(vec![
+            buy(0, "11", "100", "0.40"),
+            buy(60, "22", "50", "0.60"),
+            buy(7260, "22", "40", "0.50"),
+            fill("0xs", "11", 0, 7300, Side::Sell, "100", "0.50"),
+        ]);
+        assert_eq!(quoting.orders, 4);
+        assert!((quoting.volume - 140.0).abs() < 1e-9 && (quoting.turnover - 140.0 / 90.0).abs() < 1e-9);
+        // A sale of Yes goes the way of a buy of No.
+        assert!((quoting.reversal_share - 30.0 / 140.0).abs() < 1e-9);
+        // 40 and 50: 40 of each answer each other.
+        assert!((quoting.both_sides_share - 80.0 / 90.0).abs() < 1e-9);
+        let swing = of(vec![buy(0, "11", "100", "0.40"), fill("0xs", "11", 0, 7200, Side::Sell, "100", "0.50")]);
+        assert!(swing.reversal_share.abs() < 1e-12 && swing.both_sides_share.abs() < 1e-12);
+        let farm = of(vec![
+            buy(0, "11", "100", "0.96"),
+            buy(1, "11", "100", "0.04"),
+            buy(2, "11", "100", "0.50"),
+            split("0xa", 3, "100"),
+            merge("0xb", 4, "50"),
+            redeem("0xc", 86_400, None, "100"),
+        ]);
+        assert!((farm.extreme_price_share - 100.0 / 150.0).abs() < 1e-9);
+        assert!((farm.mint_ratio - 1.0).abs() < 1e-9 && (farm.days - 1.0).abs() < 1e-9);
+        assert_eq!(of(Vec::new()), Behaviour::default());
     }
 }

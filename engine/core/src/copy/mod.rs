@@ -21,8 +21,16 @@ pub mod statistics;
 pub mod verdict;
 
 #[cfg(test)]
+mod follower_tests;
+#[cfg(test)]
 mod judge_tests;
 #[cfg(test)]
 mod kinds_tests;
+#[cfg(test)]
+mod leader_position_tests;
+#[cfg(test)]
+mod order_tests;
+#[cfg(test)]
+mod results_tests;
 #[cfg(test)]
 pub(crate) mod samples;

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::activity::ActivityKind;
+use super::activity::{Activity, ActivityKind};
 use super::leader_position::LeaderHoldings;
 use super::order::Action;
 use crate::market::{ConditionId, OutcomeToken};
 use crate::money::Shares;
 
-/// A redemption is taken for a full one when it pays this share of the shares known, or more.
-const WHOLE: f64 = 0.999;
+/// A redemption fits the shares known when it differs from them by at most this share of them.
+const FITS: f64 = 0.001;
 
 /// Payouts by token, as far as known.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -48,18 +48,29 @@ impl Payouts {
     /// for every trader at hand: what one redeemed tells the outcome for all.
     ///
     /// Only what leaves no doubt counts: one token held and paid in full (1), in half (0.5) or with nothing (0), or two
-    /// held of which just one fits. Losers seldom redeem, so this knows more winners than losers: see the coverage of a
-    /// report.
+    /// held of which just one fits. What paid more than was known to be held may have been the other token, from before
+    /// our window. Losers seldom redeem, so this knows more winners than losers: see the coverage of a report.
     pub fn learn(&mut self, actions: &[Action]) {
+        let redemption = |action: &Action| match action {
+            Action::Other(Activity { kind: ActivityKind::Redeem { condition, token, paid }, .. }) => {
+                Some(((condition.clone(), token.clone()), paid.to_f64()))
+            }
+            Action::Other(_) | Action::Order(_) => None,
+        };
+        // All that was ever paid, learnt from at the first redemption, when everything is still held.
+        let mut totals: BTreeMap<(ConditionId, Option<OutcomeToken>), f64> = BTreeMap::new();
+        for (key, paid) in actions.iter().filter_map(redemption) {
+            *totals.entry(key).or_default() += paid;
+        }
         let mut holdings = LeaderHoldings::from_start();
         for action in actions {
             if let Action::Order(order) = action {
                 self.tokens.entry(order.condition.clone()).or_default().insert(order.token.clone());
             }
-            if let Action::Other(row) = action
-                && let ActivityKind::Redeem { condition, token, paid } = &row.kind
+            if let Some((key, _)) = redemption(action)
+                && let Some(paid) = totals.remove(&key)
             {
-                self.learn_one(&holdings, condition, token.as_ref(), paid.to_f64());
+                self.learn_one(&holdings, &key.0, key.1.as_ref(), paid);
             }
             holdings.apply(action);
         }
@@ -91,11 +102,10 @@ impl Payouts {
                 held.push((known.clone(), shares.to_f64()));
             }
         }
-        let fits = |shares: f64| (paid / shares - 1.0).abs() <= 1.0 - WHOLE;
+        let fits = |shares: f64| (paid / shares - 1.0).abs() <= FITS;
         match held.as_slice() {
             [(token, shares)] => {
-                // More than was known: he held some of it before, which pays the same.
-                let payout = if paid >= shares * WHOLE {
+                let payout = if fits(*shares) {
                     Some(1.0)
                 } else if paid <= 0.0 {
                     Some(0.0)
