@@ -130,10 +130,7 @@ fn replaying_them_copies_their_own_tokens_in_their_own_proportions() {
     for (wallet, rows) in activity.wallets {
         let traded: Shares = rows
             .iter()
-            .filter_map(|row| match &row.kind {
-                ActivityKind::Trade(trade) => Some(trade.shares),
-                _ => None,
-            })
+            .filter_map(|row| if let ActivityKind::Trade(trade) = &row.kind { Some(trade.shares) } else { None })
             .sum();
         // Read twice, in another order: the same actions, and no share lost.
         let mut again = rows.clone();
