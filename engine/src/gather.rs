@@ -109,6 +109,7 @@ impl Gathered {
             prediction,
             curves: None,
             only: None,
+            copied: None,
             at,
         }
     }

@@ -7,6 +7,7 @@ pub mod anchoring;
 pub mod book;
 pub mod calibration;
 pub mod chance;
+pub mod copy;
 pub mod features;
 pub mod fee;
 pub mod fill;

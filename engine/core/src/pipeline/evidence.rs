@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::copied::CopiedTrade;
 use crate::book::{BookFault, OrderBook};
 use crate::calibration::Curves;
 use crate::market::{Market, Outcome};
@@ -32,6 +33,8 @@ pub struct Evidence<'a> {
     pub curves: Option<&'a Curves>,
     /// The only outcome that may be bought (that of a copied trade); `None` when either may.
     pub only: Option<Outcome>,
+    /// The trade to be copied; `None` for every other source.
+    pub copied: Option<CopiedTrade>,
     /// The moment.
     pub at: DateTime<Utc>,
 }

@@ -89,6 +89,7 @@ pub(crate) fn evidence<'a>(market: &'a Market, books: &'a (OrderBook, OrderBook)
         prediction: Some(prediction(probability)),
         curves: None,
         only: None,
+        copied: None,
         at: now(),
     }
 }
