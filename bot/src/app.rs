@@ -231,7 +231,9 @@ async fn engine(
         store.ensure_book(&profile.book, settings.bankroll, now).await?;
     }
     let venue = venue(settings, clock.clone())?;
-    Ok(Arc::new(Engine::new(engine_settings(settings, owner_chat), clock, store, venue, model)))
+    let engine = Engine::new(engine_settings(settings, owner_chat), clock, store, venue, model);
+    engine.restore_calibration().await?;
+    Ok(Arc::new(engine))
 }
 
 /// The Polymarket client of the settings' hosts.

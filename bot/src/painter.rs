@@ -123,7 +123,7 @@ impl ChartPainter {
             points,
             entry: subject.entry,
             model: decision.and_then(|d| d.prediction.as_ref()).map(|p| of_outcome(p.probability)),
-            anchored: decision.and_then(|d| d.posterior).map(of_outcome),
+            anchored: decision.and_then(Decision::believed).map(of_outcome),
             quote,
             now: self.engine.clock.now(),
         };

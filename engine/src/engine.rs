@@ -4,6 +4,7 @@ use engine_clock::Clock;
 use polymarket::Polymarket;
 
 use crate::board::LoopBoard;
+use crate::calibrate::CalibrationSlot;
 use crate::incidents::Incidents;
 use crate::model_slot::ModelSlot;
 use crate::settings::EngineSettings;
@@ -23,6 +24,8 @@ pub struct Engine {
     pub venue: Polymarket,
     /// The model in use.
     pub model: ModelSlot,
+    /// The calibration of each source.
+    pub calibration: CalibrationSlot,
     /// How the loops are doing.
     pub board: LoopBoard,
     /// What was skipped, by reason.
@@ -43,6 +46,7 @@ impl Engine {
             store,
             venue,
             model,
+            calibration: CalibrationSlot::default(),
             board: LoopBoard::default(),
             incidents: Incidents::default(),
             money: tokio::sync::Mutex::new(()),

@@ -16,7 +16,7 @@ use polymarket::{Polymarket, PolymarketError};
 use crate::incidents::Incidents;
 
 /// Minutes between the points of a history: enough for hourly features.
-const HISTORY_FIDELITY_MINS: u32 = 60;
+pub(crate) const HISTORY_FIDELITY_MINS: u32 = 60;
 
 /// Books and histories by token.
 #[derive(Debug, Default)]
@@ -107,6 +107,7 @@ impl Gathered {
             source,
             model_version,
             prediction,
+            curves: None,
             only: None,
             at,
         }

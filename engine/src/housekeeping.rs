@@ -5,7 +5,13 @@ use engine_core::pipeline::{expiry_exit, stop_loss};
 
 use crate::close::Closed;
 use crate::engine::Engine;
+use crate::score::ONE_PER;
 use crate::store::Retention;
+
+/// Key under which the day of the last clean-up is kept.
+const LAST_CLEAN_UP: &str = "clean_up.day";
+/// For how many days after its market resolved every forecast is kept, the ones no score counts too.
+const EVERY_FORECAST_DAYS: u32 = 30;
 
 impl Engine {
     /// One round of housekeeping. Each part is tried whatever became of the others.
@@ -17,6 +23,7 @@ impl Engine {
             self.expire_signals().await,
             self.settle().await,
             self.leave_early().await,
+            self.reload_calibration().await,
             self.daily_report().await,
             self.refresh_model().await,
             self.tell_overdue().await,
@@ -58,11 +65,24 @@ impl Engine {
         Ok(())
     }
 
+    /// Forgets old rows, once a day.
     async fn clean_up(&self) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        let today = now.date_naive().to_string();
+        if self.store.get(LAST_CLEAN_UP).await?.is_some_and(|day| day == today) {
+            return Ok(());
+        }
         let days = self.settings.retention_days;
-        let retention = Retention { unresolved_prediction_days: days, scan_days: days, message_days: days };
-        let deleted = self.store.delete_old(self.clock.now(), &retention).await?;
+        let retention = Retention {
+            unresolved_prediction_days: days,
+            every_resolved_prediction_days: days.min(EVERY_FORECAST_DAYS),
+            thin_to: ONE_PER,
+            scan_days: days,
+            message_days: days,
+        };
+        let deleted = self.store.delete_old(now, &retention).await?;
         tracing::debug!(?deleted, "old rows deleted");
+        self.store.put(LAST_CLEAN_UP, &today).await?;
         Ok(())
     }
 }

@@ -2,8 +2,10 @@
 
 pub mod approve;
 pub mod board;
+pub mod calibrate;
 pub mod champion;
 pub mod close;
+pub mod crawl;
 pub mod dataset;
 pub mod engine;
 pub mod gather;

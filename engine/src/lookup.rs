@@ -1,7 +1,7 @@
 //! Judges the one market a person asks about, without raising anything.
 
 use engine_core::market::{ConditionId, Market, MarketId};
-use engine_core::pipeline::{self, Circumstances};
+use engine_core::pipeline::{self, Circumstances, Evidence};
 use engine_core::prediction::SignalSource;
 use engine_core::signal::Decision;
 
@@ -74,7 +74,9 @@ impl Engine {
             }
             (Err(_), _) | (_, None) => None,
         };
+        let curves = self.calibration.curves();
         let evidence = gathered.evidence(&market, SignalSource::Ensemble, forecast, at);
+        let evidence = Evidence { curves: Some(&curves), ..evidence };
         let mut decision = pipeline::judge(&evidence, trace, self.settings.reference_stake(), gates);
         let views = self.book_views(at).await?;
         pipeline::plan(&mut decision, &evidence, &Circumstances::new(&views), gates);

@@ -8,10 +8,11 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
+use engine_core::calibration::Curves;
 use engine_core::features::FeatureVector;
 use engine_core::gate::GateRecord;
 use engine_core::market::{Market, MarketId};
-use engine_core::pipeline::{self, book_fault};
+use engine_core::pipeline::{self, Evidence, book_fault};
 use engine_core::prediction::{Prediction, SignalSource};
 use engine_core::signal::Decision;
 use polymarket::gamma::{Incident, OpenFilter};
@@ -103,10 +104,11 @@ impl Engine {
         let forecasts = self.forecast(&screened, &gathered, predictor.ok(), at).await?;
         watch.lap("forecast");
 
+        let curves = self.calibration.curves();
         let mut features = HashMap::new();
         let mut passed = HashMap::new();
         for (screened, forecast) in screened.into_iter().zip(forecasts) {
-            let decision = self.judge(&screened, &gathered, forecast.as_ref(), version.as_ref(), at);
+            let decision = self.judge(&screened, &gathered, forecast.as_ref(), version.as_ref(), &curves, at);
             if let Some(forecast) = forecast {
                 features.insert(screened.market.id.clone(), forecast.features);
             }
@@ -190,10 +192,12 @@ impl Engine {
         gathered: &Gathered,
         forecast: Option<&Forecast>,
         version: Option<&String>,
+        curves: &Curves,
         at: DateTime<Utc>,
     ) -> Decision {
         let forecast = forecast.and_then(|forecast| forecast.prediction.clone()).zip(version.cloned());
         let evidence = gathered.evidence(&screened.market, SignalSource::Ensemble, forecast, at);
+        let evidence = Evidence { curves: Some(curves), ..evidence };
         let stake = self.settings.reference_stake();
         let decision = pipeline::judge(&evidence, screened.trace.clone(), stake, &self.settings.gates);
         if let Some((outcome, fault)) = book_fault(&decision) {

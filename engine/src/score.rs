@@ -1,5 +1,6 @@
 //! Scores of what was forecast, from the log of every scored market, and of a model on recorded markets.
 
+mod data_set;
 mod rows;
 
 use std::time::Duration;
@@ -11,6 +12,7 @@ use engine_core::scoring::{self, Forecast, ScoreReport};
 use crate::engine::Engine;
 use crate::store::ScoredPrediction;
 
+pub use data_set::{DataScore, ScoreError, ScorePlan, score_data, score_moments, split_by_training};
 pub use rows::{ScoredRows, score_rows};
 
 /// Seed of the bootstrap: the same log always gives the same interval.
@@ -19,10 +21,10 @@ pub const BOOTSTRAP_SEED: u64 = 20_261_123;
 pub const ONE_PER: Duration = Duration::from_secs(6 * 3600);
 
 /// Every source that can have forecasts of its own.
-const SOURCES: [SignalSource; 3] = [SignalSource::Ensemble, SignalSource::LlmConsensus, SignalSource::News];
+pub(crate) const SOURCES: [SignalSource; 3] = [SignalSource::Ensemble, SignalSource::LlmConsensus, SignalSource::News];
 
 impl Engine {
-    /// The anchored forecasts of a source that have resolved.
+    /// What was said of markets that have resolved by a source: anchored, and calibrated where a curve was in use.
     ///
     /// # Errors
     /// When the store refuses.
@@ -60,7 +62,7 @@ impl Engine {
 fn forecast(row: ScoredPrediction) -> Forecast {
     Forecast {
         cluster: row.cluster.to_string(),
-        model: row.posterior,
+        model: row.calibrated.unwrap_or(row.posterior),
         market: row.market,
         outcome: row.outcome,
         at: row.at,

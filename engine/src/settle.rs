@@ -172,7 +172,7 @@ const fn is_resolved(row: &ResolutionRow) -> bool {
     matches!(row.state, ResolutionState::Resolved { .. })
 }
 
-fn oracle_report(row: &ResolutionRow) -> OracleReport {
+pub(crate) fn oracle_report(row: &ResolutionRow) -> OracleReport {
     match &row.state {
         ResolutionState::Resolved { payouts } => OracleReport {
             status: "resolved".to_owned(),
@@ -183,7 +183,7 @@ fn oracle_report(row: &ResolutionRow) -> OracleReport {
     }
 }
 
-fn listing_report(row: &GammaMarket) -> ListingReport {
+pub(crate) fn listing_report(row: &GammaMarket) -> ListingReport {
     ListingReport {
         closed: row.market.closed,
         outcome_prices: row.outcome_prices.as_ref().map(|prices| prices.iter().copied().map(Price::to_f64).collect()),
@@ -191,7 +191,7 @@ fn listing_report(row: &GammaMarket) -> ListingReport {
     }
 }
 
-fn exchange_report(market: &ClobMarket) -> ExchangeReport {
+pub(crate) fn exchange_report(market: &ClobMarket) -> ExchangeReport {
     ExchangeReport {
         closed: market.closed,
         winners: market.tokens.iter().map(|token| token.winner).collect(),

@@ -27,6 +27,8 @@ pub struct Model {
     pub model_p: f64,
     /// Anchored P(Yes).
     pub posterior: Option<f64>,
+    /// What the source's calibration curve made of it; empty when none was in use.
+    pub calibrated: Option<f64>,
     /// Trust in the source, 0–1.
     pub confidence: f64,
     /// Best bid of Yes, millionths.

@@ -11,7 +11,8 @@ mod m20261123_000003_positions;
 mod m20261123_000004_ledger;
 mod m20261123_000005_forecasts;
 mod m20261123_000006_telegram;
-mod m20261123_000007_models;
+mod m20261123_000007_calibration;
+mod m20261123_000008_models;
 mod sql;
 
 /// The history, oldest first.
@@ -28,7 +29,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000004_ledger::Migration),
             Box::new(m20261123_000005_forecasts::Migration),
             Box::new(m20261123_000006_telegram::Migration),
-            Box::new(m20261123_000007_models::Migration),
+            Box::new(m20261123_000007_calibration::Migration),
+            Box::new(m20261123_000008_models::Migration),
         ]
     }
 }

@@ -1,11 +1,15 @@
-//! `oddsmith export …`: what the database holds, JSON lines or CSV on standard output.
+//! `oddsmith export …`: what the database holds, JSON lines or CSV on standard output; `dataset` writes what it saw of
+//! resolved markets as a data set.
+
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
 use engine::store::{ExportTable, Store};
 use serde_json::Value;
 
-use super::settings;
+use super::{say, settings};
+use crate::config::{Problem, SettingsError};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -15,9 +19,12 @@ pub(super) struct Args {
     /// One JSON object a line, or CSV with a header.
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
+    /// Folder of the data set to write, for `dataset` only.
+    #[arg(long, value_name = "DIR", required_if_eq("table", "dataset"))]
+    out: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Table {
     Positions,
     Fills,
@@ -25,17 +32,21 @@ enum Table {
     Ledger,
     Signals,
     Updates,
+    /// Resolved markets the bot forecast or bet on, as a data set in the folder `--out`.
+    Dataset,
 }
 
-impl From<Table> for ExportTable {
-    fn from(table: Table) -> Self {
-        match table {
-            Table::Positions => Self::Positions,
-            Table::Fills => Self::Fills,
-            Table::Predictions => Self::Predictions,
-            Table::Ledger => Self::Ledger,
-            Table::Signals => Self::Signals,
-            Table::Updates => Self::Updates,
+impl Table {
+    /// `None` for the data set, which is no table.
+    const fn rows(self) -> Option<ExportTable> {
+        match self {
+            Self::Positions => Some(ExportTable::Positions),
+            Self::Fills => Some(ExportTable::Fills),
+            Self::Predictions => Some(ExportTable::Predictions),
+            Self::Ledger => Some(ExportTable::Ledger),
+            Self::Signals => Some(ExportTable::Signals),
+            Self::Updates => Some(ExportTable::Updates),
+            Self::Dataset => None,
         }
     }
 }
@@ -60,7 +71,14 @@ enum ExportError {
 pub(super) async fn run(args: &Args) -> anyhow::Result<bool> {
     let settings = settings()?;
     let store = Store::connect(settings.database_url()).await?;
-    let kind = ExportTable::from(args.table);
+    let kind = match (args.table.rows(), &args.out) {
+        (Some(kind), None) => kind,
+        (None, Some(dir)) => return data_set(&store, dir).await,
+        (Some(_), Some(dir)) => {
+            return Err(only("--out", dir.display().to_string(), "nothing but with `dataset`").into());
+        }
+        (None, None) => return Err(only("--out", String::new(), "a folder, with `dataset`").into()),
+    };
     let out = std::io::BufWriter::new(std::io::stdout());
     let result = match args.format {
         Format::Json => json_lines(&store, kind, out).await,
@@ -71,6 +89,25 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<bool> {
         Err(ExportError::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(true),
         other => other.context("exporting").map(|()| true),
     }
+}
+
+fn only(name: &'static str, value: String, allowed: &str) -> SettingsError {
+    SettingsError { problems: vec![Problem { name, value: Some(value), allowed: allowed.to_owned() }] }
+}
+
+async fn data_set(store: &Store, dir: &Path) -> anyhow::Result<bool> {
+    let report = engine::dataset::own::write(store, dir).await?;
+    if report.without_question > 0 {
+        say(&format!("left out  {} × market whose question is no longer known", report.without_question));
+    }
+    say(&format!(
+        "wrote {} resolved markets with {} prices, {} of them own bets, to {}",
+        report.markets,
+        report.prices,
+        report.own_bets,
+        dir.display()
+    ));
+    Ok(true)
 }
 
 async fn json_lines(store: &Store, kind: ExportTable, mut out: impl std::io::Write + Send) -> Result<(), ExportError> {

@@ -1,6 +1,7 @@
 //! The command line: one command a file.
 
 mod check;
+mod crawl;
 mod export;
 mod features;
 mod migrate;
@@ -8,6 +9,7 @@ mod retrain;
 mod run;
 mod sandbox;
 mod scan;
+mod score;
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -50,8 +52,12 @@ enum Command {
     Check,
     /// Look after the database schema.
     Migrate(migrate::Args),
+    /// Fetch resolved markets and their price histories into a data set.
+    Crawl(crawl::Args),
     /// Turn recorded markets into training rows.
     Features(features::Args),
+    /// Score the model against the market on recorded markets.
+    Score(score::Args),
     /// Train a new model, compare it with the one in use, and use it if it is better.
     Retrain(retrain::Args),
 }
@@ -77,7 +83,9 @@ pub async fn main() -> ExitCode {
         Command::Export(args) => export::run(&args).await,
         Command::Check => check::run().await,
         Command::Migrate(args) => migrate::run(&args).await,
+        Command::Crawl(args) => crawl::run(&args).await,
         Command::Features(args) => features::run(&args),
+        Command::Score(args) => score::run(&args),
         Command::Retrain(args) => retrain::run(&args).await,
     };
     match outcome {

@@ -64,6 +64,7 @@ fn decision(decision: &Decision) -> Value {
         "model_p": prediction.map(|p| p.probability),
         "learners": prediction.map(|p| &p.learners),
         "posterior": decision.posterior,
+        "calibrated": decision.calibrated,
         "confidence": prediction.map(|p| p.confidence),
         "gate": decision.gate_name(),
         "reason": decision.reason(),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use dialogues::facts::{BrierFacts, CalibrationBin, ScoreSlice};
+use dialogues::facts::{BrierFacts, CalibrationBin, ScoreSlice, SourceCalibration};
+use engine_core::calibration::Calibration;
+use engine_core::prediction::SignalSource;
 use engine_core::scoring::{ReliabilityBin, Score};
 
 use super::EngineDesk;
@@ -11,18 +13,31 @@ impl EngineDesk {
     pub(super) async fn brier(&self) -> anyhow::Result<BrierFacts> {
         let report = self.engine.score_report().await?;
         let (logged, resolved) = self.engine.store.prediction_counts().await?;
-        let (by_horizon, by_category, bins) = report.map_or_else(Default::default, |report| {
+        let (by_horizon, by_category, by_price, bins) = report.map_or_else(Default::default, |report| {
             let mut by_category = slices(&report.by_category);
             by_category.sort_by_key(|slice| std::cmp::Reverse(slice.n));
-            (slices(&report.by_horizon), by_category, report.reliability.iter().map(bin).collect())
+            let bins = report.reliability.iter().map(bin).collect();
+            (slices(&report.by_horizon), by_category, slices(&report.by_price), bins)
         });
         Ok(BrierFacts {
             scores: self.engine.scores().await?,
             by_horizon,
             by_category,
+            by_price,
+            calibration: self.calibration(),
             bins,
             waiting: logged.saturating_sub(resolved),
         })
+    }
+
+    /// The sources with resolved forecasts.
+    fn calibration(&self) -> Vec<SourceCalibration> {
+        let learned = self.engine.calibration.all().into_iter().filter(|(_, calibration)| calibration.lesson.rows > 0);
+        let named = |(source, calibration): (SignalSource, Calibration)| SourceCalibration {
+            source: source.as_str().to_owned(),
+            calibration,
+        };
+        learned.map(named).collect()
     }
 }
 

@@ -96,6 +96,9 @@ async fn what_a_working_bot_leaves_behind() {
         all.insert(table, json);
     }
     check_money(&all);
+    let taken = all["predictions"].iter().filter(|row| row["gate"] == "signals");
+    let by = taken.filter(|row| row["reason"].as_str().is_some_and(|reason| reason.starts_with("taken by "))).count();
+    assert!(by > 0, "the log does not say which forecasts were bet on");
 }
 
 /// CSV says what JSON says; amounts are plain numbers and times are RFC 3339 in UTC.

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod crawl;
 mod doctor;
 mod export;
 mod harness;
@@ -11,6 +12,7 @@ mod measure;
 mod migrate;
 mod recomputed;
 mod scan;
+mod score;
 mod secrets;
 mod served;
 mod settings;

@@ -4,6 +4,7 @@ mod health;
 mod models;
 
 use chrono::{DateTime, Utc};
+use engine_core::calibration::Calibration;
 use engine_core::fill::Fill;
 use engine_core::model::ModelCard;
 use engine_core::money::{Price, Usd};
@@ -199,6 +200,15 @@ pub struct CalibrationBin {
     pub observed: f64,
 }
 
+/// What the calibration of one source has come to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SourceCalibration {
+    /// The source.
+    pub source: String,
+    /// Its curve, or why there is none.
+    pub calibration: Calibration,
+}
+
 /// Facts of the proof page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BrierFacts {
@@ -208,6 +218,10 @@ pub struct BrierFacts {
     pub by_horizon: Vec<ScoreSlice>,
     /// By category, largest first.
     pub by_category: Vec<ScoreSlice>,
+    /// By market price of Yes, rising.
+    pub by_price: Vec<ScoreSlice>,
+    /// Calibration of each source with resolved forecasts.
+    pub calibration: Vec<SourceCalibration>,
     /// Reliability bins, by rising forecast; empty ones left out.
     pub bins: Vec<CalibrationBin>,
     /// Forecasts logged that wait for their market to resolve.

@@ -25,7 +25,8 @@ pub(crate) fn venue_link(path: &str) -> String {
     link(Host::Polymarket, path, "polymarket.com ↗")
 }
 
-/// "Model says 40 % Yes → anchored to the market 55 % (confidence 0.68)".
+/// "Model says 40 % Yes → anchored to the market 55 % → calibrated 54 % (confidence 0.68)"; the last step only where a
+/// calibration curve is in use.
 pub(crate) fn forecast_line(decision: &Decision) -> Option<String> {
     let prediction = decision.prediction.as_ref()?;
     let said = Said::of(decision);
@@ -34,11 +35,14 @@ pub(crate) fn forecast_line(decision: &Decision) -> Option<String> {
     let anchored = decision
         .posterior
         .map(|posterior| format!(" → anchored to the market {}", code(&percent(said.p(posterior.get()), 1))));
+    let calibrated =
+        decision.calibrated.map(|calibrated| format!(" → calibrated {}", code(&percent(said.p(calibrated.get()), 1))));
     Some(format!(
-        "{} says {} {word}{} (confidence {:.2})",
+        "{} says {} {word}{}{} (confidence {:.2})",
         source_name(decision.source),
         code(&model),
         anchored.unwrap_or_default(),
+        calibrated.unwrap_or_default(),
         prediction.confidence
     ))
 }

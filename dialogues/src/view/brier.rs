@@ -1,12 +1,13 @@
 //! The proof page: are our forecasts better than the market's price?
 
+use engine_core::calibration::{Lesson, MIN_EVENTS, MIN_ROWS, Method, Trial};
 use engine_core::notice::ScoreSummary;
 use engine_core::scoring::events_needed;
 
-use super::page::{lines, refresh_and_home, send, table, updated};
+use super::page::{folded, lines, refresh_and_home, send, table, updated};
 use crate::escape::escape_short;
-use crate::facts::{BrierFacts, Reader, ScoreSlice};
-use crate::format::{about, count, counted, percent};
+use crate::facts::{BrierFacts, Reader, ScoreSlice, SourceCalibration};
+use crate::format::{about, count, counted, day_clock, percent, percent_signed};
 use crate::message::{Message, Picture};
 use crate::screen::Screen;
 
@@ -29,16 +30,19 @@ pub fn brier(facts: &BrierFacts, reader: &Reader) -> Message {
             text.push(format!("{} wait for their markets.", counted(facts.waiting, "more forecast")));
         }
     }
+    text.extend(facts.calibration.iter().map(|source| calibration(source, facts.calibration.len() > 1)));
     if !facts.by_horizon.is_empty() {
         text.push(String::new());
         text.push(slices("Time to end", &facts.by_horizon));
     }
-    if !facts.by_category.is_empty() {
-        let top = facts.by_category.get(..6).unwrap_or(&facts.by_category);
-        text.push(slices("Category", top));
-    }
     if !facts.bins.is_empty() {
         text.push(bins(facts));
+    }
+    let categories = facts.by_category.get(..6).unwrap_or(&facts.by_category);
+    let more: Vec<String> =
+        [("market price", &*facts.by_price), ("category", categories)].into_iter().filter_map(listed).collect();
+    if !more.is_empty() {
+        text.push(folded(&more.join("\n")));
     }
     text.push(updated(reader.now));
     let mut keyboard = Vec::new();
@@ -63,20 +67,13 @@ fn nothing_scored(waiting: u64) -> String {
 /// "Scored 212 forecasts of 74 events. Ours 0.171, market 0.169. Skill −1.2 % [−4.0, +1.7]. Not proven. …"
 pub(super) fn verdict(score: &ScoreSummary) -> String {
     let [low, high] = score.skill_ci95;
-    let number = |part: f64| {
-        let text = crate::format::percent_signed(part, 1);
-        text.trim_end_matches(" %").to_owned()
-    };
     let judged = match score.verdict.as_str() {
         "proven" => "<b>Proven</b>: better than the market.",
         "worse" => "<b>Worse</b> than the market.",
         _ => "<b>Not proven.</b>",
     };
-    let interval = if low.is_finite() && high.is_finite() {
-        format!(" [{}, {}]", number(low), number(high))
-    } else {
-        String::new()
-    };
+    let interval =
+        if low.is_finite() && high.is_finite() { format!(" [{}, {}]", bare(low), bare(high)) } else { String::new() };
     let needed = if score.verdict == "proven" { String::new() } else { needed(score) };
     format!(
         "<b>{}</b>: Scored {} of {}. Ours <code>{:.3}</code>, market <code>{:.3}</code>. Skill {}{interval}. \
@@ -110,6 +107,51 @@ fn needed(score: &ScoreSummary) -> String {
     }
 }
 
+/// One source's curve: off and what is missing, learned and not used, or on; the source is named where there are several.
+fn calibration(facts: &SourceCalibration, named: bool) -> String {
+    let Lesson { rows, events, trial, .. } = &facts.calibration.lesson;
+    let name = if named { format!("{}: calibration", source(&facts.source)) } else { "Calibration".to_owned() };
+    let Some(trial) = trial else {
+        return format!(
+            "{name}: off, it has {} of the {} resolved forecasts it needs and {} of {} events.",
+            count(*rows),
+            count(MIN_ROWS),
+            count(*events),
+            count(MIN_EVENTS),
+        );
+    };
+    match facts.calibration.since {
+        Some(since) => format!("{name}: on since {} ({}). {}.", day_clock(since), method(trial.method), gain(trial)),
+        None if trial.gain > 0.0 => format!("{name}: learned, not used. {}: that may be luck.", gain(trial)),
+        None => format!("{name}: learned, not used. {}.", gain(trial)),
+    }
+}
+
+const fn method(method: Method) -> &'static str {
+    match method {
+        Method::Platt => "Platt",
+        Method::Isotonic => "isotonic",
+    }
+}
+
+/// "On 1,640 forecasts it had not seen the error fell by 2.1 % [+1.2, +3.0]".
+fn gain(trial: &Trial) -> String {
+    let [low, high] = trial.gain_ci95;
+    let moved = if trial.gain < 0.0 { "rose" } else { "fell" };
+    format!(
+        "On {} it had not seen the error {moved} by {} [{}, {}]",
+        counted(trial.n, "forecast"),
+        percent(trial.gain.abs(), 1),
+        bare(low),
+        bare(high)
+    )
+}
+
+/// A signed percentage without its unit.
+fn bare(part: f64) -> String {
+    percent_signed(part, 1).trim_end_matches(" %").to_owned()
+}
+
 fn source(name: &str) -> String {
     let words = escape_short(&name.replace('_', " "), 24);
     let mut chars = words.chars();
@@ -127,6 +169,17 @@ fn slices(title: &str, slices: &[ScoreSlice]) -> String {
         ]
     }));
     table(&rows)
+}
+
+/// Parts as lines under a heading, for folding; nothing when there are none.
+fn listed((title, slices): (&str, &[ScoreSlice])) -> Option<String> {
+    let line = |slice: &ScoreSlice| {
+        let label = escape_short(&slice.label, 24);
+        format!("{label}: {} · {:.3} / {:.3}", count(slice.n), slice.brier_model, slice.brier_market)
+    };
+    let heading = format!("<b>By {title}</b>: forecasts · ours / market");
+    let lines: Vec<String> = std::iter::once(heading).chain(slices.iter().map(line)).collect();
+    (!slices.is_empty()).then(|| lines.join("\n"))
 }
 
 fn bins(facts: &BrierFacts) -> String {

@@ -72,6 +72,10 @@ pub(crate) fn sentences(decision: &Decision) -> Vec<String> {
             percent(ours, 1),
         ));
     }
+    if let Some(calibrated) = decision.calibrated {
+        let now = percent(said.p(calibrated.get()), 1);
+        out.push(format!("Going by how such numbers came out so far, the calibration curve makes that {now}."));
+    }
     if let Some(candidate) = &decision.candidate {
         out.push(format!(
             "A share of {} costs {} with the fee and wins {} of the time by that number: {} a share, {} once \

@@ -311,6 +311,8 @@ fn without_scores_nothing_is_claimed() {
             scores: Vec::new(),
             by_horizon: Vec::new(),
             by_category: Vec::new(),
+            by_price: Vec::new(),
+            calibration: Vec::new(),
             bins: Vec::new(),
             waiting,
         };
@@ -339,6 +341,33 @@ fn verdicts_say_what_is_proven_and_what_it_would_take() {
     assert!(html.contains("<b>Proven</b>: better than the market.") && !html.contains("more events"), "{html}");
     let html = say(-0.03, [-0.035, -0.025], "worse", None);
     assert!(html.contains("<b>Worse</b> than the market. A 1 % edge would show by now"), "{html}");
+}
+
+#[test]
+fn calibration_is_off_learned_or_on_and_says_why() {
+    let say = |calibration| {
+        let facts = BrierFacts { calibration: vec![calibration], ..brier() };
+        let html = view::screen(&Facts::Brier(facts), &reader()).html;
+        check_html(&html);
+        html
+    };
+    let html = say(calibration(212, 74, None, false));
+    assert!(
+        html.contains("Calibration: off, it has 212 of the 500 resolved forecasts it needs and 74 of 200 events."),
+        "{html}"
+    );
+    let html = say(calibration(2_050, 390, Some(0.004), false));
+    assert!(
+        html.contains("Calibration: learned, not used. On 1,640 forecasts it had not seen the error fell by 0.4 % [−0.5, +1.3]: that may be luck."),
+        "{html}"
+    );
+    let html = say(calibration(2_050, 390, Some(-0.02), false));
+    assert!(html.contains("it had not seen the error rose by 2.0 % [−2.9, −1.1]."), "{html}");
+    let html = say(calibration(2_050, 390, Some(0.021), true));
+    assert!(
+        html.contains("Calibration: on since 20 Nov 12:03 (Platt). On 1,640 forecasts it had not seen the error fell by 2.1 % [+1.2, +3.0]."),
+        "{html}"
+    );
 }
 
 #[test]

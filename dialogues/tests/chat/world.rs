@@ -5,6 +5,7 @@ use dialogues::Role;
 use dialogues::facts::*;
 use dialogues::screen::Screen;
 use engine_core::book::Level;
+use engine_core::calibration::{Calibration, Curve, Lesson, Method, Trial};
 use engine_core::fee::{FeeModel, FeeRule};
 use engine_core::fill::Fill;
 use engine_core::gate::{Gate, GateRecord};
@@ -14,7 +15,8 @@ use engine_core::notice::*;
 use engine_core::position::{Position, PositionStatus};
 use engine_core::prediction::{Prediction, SignalSource};
 use engine_core::probability::Probability;
-use engine_core::scoring::{Duel, DuelVerdict};
+
+use engine_core::scoring::{Duel, DuelVerdict, Verdict};
 use engine_core::signal::{BookPlan, Candidate, Decision, SignalStatus};
 use engine_core::strategy::{BookId, BookMode};
 
@@ -93,6 +95,7 @@ pub(crate) fn decision() -> Decision {
             confidence: 0.68,
         }),
         posterior: Probability::new(0.551),
+        calibrated: None,
         candidate: Some(Candidate {
             outcome: Outcome::No,
             token: OutcomeToken::new("222"),
@@ -283,6 +286,28 @@ pub(crate) fn performance() -> Performance {
     }
 }
 
+/// A calibration with so many resolved forecasts and events, the gain of its trial, and whether the curve is in use.
+pub(crate) fn calibration(rows: u64, events: u64, gain: Option<f64>, on: bool) -> SourceCalibration {
+    let trial = gain.map(|gain| Trial {
+        method: Method::Platt,
+        n: 1_640,
+        events: 310,
+        brier_before: 0.171,
+        brier_after: 0.171 * (1.0 - gain),
+        gain,
+        gain_ci95: [gain - 0.009, gain + 0.009],
+        verdict: if on { Verdict::Proven } else { Verdict::NotProven },
+    });
+    let curve = on.then_some(Curve::Platt { intercept: 0.0, slope: 0.8 });
+    SourceCalibration {
+        source: "ensemble".to_owned(),
+        calibration: Calibration {
+            lesson: Lesson { rows, events, trial, curve },
+            since: on.then(|| now() - seconds(3 * 86_400)),
+        },
+    }
+}
+
 pub(crate) fn brier() -> BrierFacts {
     let slice = |label: &str, n, brier_model, brier_market| ScoreSlice {
         label: label.to_owned(),
@@ -294,6 +319,8 @@ pub(crate) fn brier() -> BrierFacts {
         scores: vec![score()],
         by_horizon: vec![slice("0-1d", 80, 0.141, 0.139), slice("1-3d", 132, 0.189, 0.187)],
         by_category: vec![slice("economy", 212, 0.171, 0.169)],
+        by_price: vec![slice("10-30%", 90, 0.121, 0.120), slice("50-70%", 122, 0.208, 0.205)],
+        calibration: vec![calibration(212, 74, None, false)],
         bins: vec![
             CalibrationBin { n: 90, forecast: 0.22, observed: 0.19 },
             CalibrationBin { n: 122, forecast: 0.71, observed: 0.74 },

@@ -5,6 +5,7 @@
 
 pub mod anchoring;
 pub mod book;
+pub mod calibration;
 pub mod chance;
 pub mod features;
 pub mod fee;

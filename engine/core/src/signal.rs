@@ -12,6 +12,9 @@ use crate::prediction::{Prediction, SignalSource};
 use crate::probability::Probability;
 use crate::strategy::BookId;
 
+/// What logs and exports call the gate reached by a decision that no gate stopped.
+pub const PASSED_ALL: &str = "signals";
+
 /// The outcome worth buying, if any is, at the price it can really be bought at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
@@ -21,7 +24,7 @@ pub struct Candidate {
     pub token: OutcomeToken,
     /// What the venue calls it.
     pub outcome_label: String,
-    /// Probability that this outcome wins (posterior for Yes, 1 − posterior for No).
+    /// Probability that this outcome wins (what is believed of Yes, 1 − that for No).
     pub win_probability: Probability,
     /// Best ask of the token.
     pub best_ask: Price,
@@ -101,8 +104,11 @@ pub struct Decision {
     pub mid: Option<f64>,
     /// The forecast.
     pub prediction: Option<Prediction>,
-    /// The anchored probability of Yes.
+    /// The anchored probability of Yes, before any calibration curve: what curves are learned from.
     pub posterior: Option<Probability>,
+    /// What the source's calibration curve makes of the posterior; `None` while none is in use.
+    #[serde(default)]
+    pub calibrated: Option<Probability>,
     /// The outcome worth buying, when a probability exceeds its executable price.
     pub candidate: Option<Candidate>,
     /// The market's fee model.
@@ -116,6 +122,12 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// The probability of Yes the bot goes by: calibrated where a curve is in use, else the posterior.
+    #[must_use]
+    pub fn believed(&self) -> Option<Probability> {
+        self.calibrated.or(self.posterior)
+    }
+
     /// True when a forecast was made.
     #[must_use]
     pub const fn is_scored(&self) -> bool {
@@ -134,10 +146,10 @@ impl Decision {
         self.plans.iter().filter_map(|plan| plan.stopped_at).max()
     }
 
-    /// Name of the final gate, or `signals` when a book takes it: what logs and exports call the gate reached.
+    /// Name of the final gate, or [`PASSED_ALL`] when a book takes it: what logs and exports call the gate reached.
     #[must_use]
     pub fn gate_name(&self) -> &'static str {
-        self.final_gate().map_or("signals", Gate::as_str)
+        self.final_gate().map_or(PASSED_ALL, Gate::as_str)
     }
 
     /// Why it stopped where it did, or which books take it.

@@ -14,7 +14,7 @@ use super::library::is_fit_name;
 use super::split::Split;
 use super::trainer::{Trainer, TrainerError};
 use super::trouble::Trouble;
-use crate::dataset::{DataSet, DataSetError, SnapshotPlan, write_features_of};
+use crate::dataset::{self, DataSet, DataSetError, SnapshotPlan, write_features_of};
 use crate::engine::Engine;
 use crate::outgoing::{self, Outgoing};
 use crate::predict::{Ensemble, Manifest, Predictor};
@@ -164,6 +164,9 @@ impl Engine {
         let command = settings.trainer.clone().ok_or(RetrainError::NoTrainer)?;
         let data = data.or_else(|| settings.training_data.clone()).ok_or(RetrainError::NoData)?;
         let incoming = self.library().incoming()?;
+        let own = self.library().own();
+        dataset::own::write(&self.store, &own).await?;
+        let data = [data, own];
         let rows = incoming.join("rows.parquet");
         let cut = self.write_rows(&data, &rows, &progress).await?;
         progress(Stage::Training);
@@ -178,7 +181,12 @@ impl Engine {
     }
 
     /// Writes the rows of what had ended by the cut, and gives the cut.
-    async fn write_rows(&self, data: &Path, out: &Path, progress: &Progress) -> Result<DateTime<Utc>, RetrainError> {
+    async fn write_rows(
+        &self,
+        data: &[PathBuf],
+        out: &Path,
+        progress: &Progress,
+    ) -> Result<DateTime<Utc>, RetrainError> {
         let (data, out, progress) = (data.to_owned(), out.to_owned(), progress.clone());
         blocking(move || {
             progress(Stage::Reading);
@@ -217,7 +225,7 @@ impl Engine {
         &self,
         out: &Path,
         challenger: Arc<dyn Predictor>,
-        data: &Path,
+        data: &[PathBuf],
         cut: DateTime<Utc>,
         progress: Progress,
     ) -> Result<Retrained, RetrainError> {
@@ -265,7 +273,7 @@ impl Engine {
         &self,
         champion: Arc<dyn Predictor>,
         challenger: Arc<dyn Predictor>,
-        data: &Path,
+        data: &[PathBuf],
         after: DateTime<Utc>,
         progress: Progress,
     ) -> Result<Result<Option<Duel>, String>, RetrainError> {
@@ -336,9 +344,10 @@ impl Engine {
     }
 }
 
-/// What there is to learn from and to judge by. Read again for each use: kept, it would take memory from the trainer.
-fn recorded(data: &Path) -> Result<DataSet, DataSetError> {
-    DataSet::read(data)
+/// What there is to learn from and to judge by: the data set and what we saw ourselves. Read again for each use: kept, it
+/// would take memory from the trainer.
+fn recorded(data: &[PathBuf]) -> Result<DataSet, DataSetError> {
+    DataSet::read_all(data)
 }
 
 /// Long work off the async threads.

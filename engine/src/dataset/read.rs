@@ -39,7 +39,7 @@ impl DataSet {
     }
 
     fn read_markets(&mut self, group: &Group<'_>, places: &mut HashMap<Vec<u8>, usize>) -> Result<(), DataSetError> {
-        const TEXTS: [&str; 13] = [
+        const TEXTS: [&str; 14] = [
             "mid",
             "question",
             "source",
@@ -53,6 +53,7 @@ impl DataSet {
             "no_token_id",
             "yes_label",
             "event_id",
+            "tags",
         ];
         const NUMBERS: [&str; 5] = ["created_at", "end_at", "closed_at", "outcome", "volume"];
         group.require("mid")?;
@@ -115,9 +116,11 @@ impl DataSet {
             closed_at: time(2),
             outcome,
             volume: number(4),
-            prices: Vec::new(),
+            ..RecordedMarket::default()
         };
-        market.event = market.event.or_else(next);
+        let event_id = next();
+        market.event = market.event.or(event_id);
+        market.tags = next().map(|tags| split_tags(&tags)).unwrap_or_default();
         self.markets.push(market);
     }
 
@@ -128,14 +131,15 @@ impl DataSet {
         let mut mids = group.text("mid")?;
         let (mut ts, mut price) = (group.number("ts")?, group.number("yes_price")?);
         let (mut bid, mut ask) = (group.number("bid")?, group.number("ask")?);
+        let mut own = group.number("own_bet")?;
         let mut last: Option<(ByteArray, Option<usize>)> = None;
         let mut left = group.rows;
         while left > 0 {
             let count = left.min(BATCH);
             left -= count;
             let points = ts.next(count)?.into_iter().zip(price.next(count)?);
-            let quotes = points.zip(bid.next(count)?.into_iter().zip(ask.next(count)?));
-            for (mid, ((ts, price), (bid, ask))) in mids.next(count)?.into_iter().zip(quotes) {
+            let quotes = bid.next(count)?.into_iter().zip(ask.next(count)?).zip(own.next(count)?);
+            for (mid, ((ts, price), (quote, own))) in mids.next(count)?.into_iter().zip(points.zip(quotes)) {
                 // Rows of one market mostly follow each other: look the key up only when it changes.
                 let place = match (&last, mid) {
                     (_, None) => None,
@@ -146,7 +150,7 @@ impl DataSet {
                         place
                     }
                 };
-                self.add_price(place, ts, price, bid, ask);
+                self.add_price(place, ts, price, quote, own == Some(1.0));
             }
         }
         Ok(())
@@ -157,8 +161,8 @@ impl DataSet {
         place: Option<usize>,
         ts: Option<f64>,
         price: Option<f64>,
-        bid: Option<f64>,
-        ask: Option<f64>,
+        (bid, ask): (Option<f64>, Option<f64>),
+        own_bet: bool,
     ) {
         let Some(place) = place else { return self.skip("price of an unknown market") };
         let Some(ts) = ts.and_then(seconds) else { return self.skip("price without a usable time") };
@@ -167,6 +171,9 @@ impl DataSet {
         };
         if let Some(market) = self.markets.get_mut(place) {
             market.prices.push(point);
+            if own_bet {
+                market.own_bets.push(ts);
+            }
         }
     }
 }
@@ -181,6 +188,11 @@ fn open_all<T>(
 fn text(value: Option<&ByteArray>) -> Option<String> {
     let value = String::from_utf8_lossy(value?.data()).into_owned();
     (!value.is_empty()).then_some(value)
+}
+
+/// Tags stand in one text, apart by commas: slugs hold none.
+fn split_tags(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
 }
 
 /// Unix seconds that fit 32 bits (until 2106).

@@ -86,6 +86,8 @@ pub struct RecordedMarket {
     pub category: Option<String>,
     /// Event id, when the data set has the column.
     pub event: Option<String>,
+    /// Tags of market and event, when the data set has the column: the live scan tells sports and crypto by them too.
+    pub tags: Vec<String>,
     /// When it was created.
     pub created_at: Option<DateTime<Utc>>,
     /// Published end: known at decision time.
@@ -106,6 +108,8 @@ pub struct RecordedMarket {
     pub yes_label: Option<String>,
     /// Prices, ascending, one at most for a second.
     pub prices: Vec<RecordedPrice>,
+    /// Times (unix seconds, ascending) of the prices at which we decided to bet ourselves.
+    pub own_bets: Vec<u32>,
 }
 
 impl RecordedMarket {
@@ -122,8 +126,16 @@ impl RecordedMarket {
         PriceHistory::new(self.prices.iter().map(point).collect())
     }
 
+    /// True when we decided to bet at this second.
+    #[must_use]
+    pub fn is_own_bet(&self, ts: u32) -> bool {
+        self.own_bets.binary_search(&ts).is_ok()
+    }
+
     /// Sorts the prices; of several at one second the last read stays.
-    pub(super) fn put_in_order(&mut self) {
+    pub(crate) fn put_in_order(&mut self) {
+        self.own_bets.sort_unstable();
+        self.own_bets.dedup();
         if !self.prices.is_sorted_by(|a, b| a.ts < b.ts) {
             self.prices.sort_by_key(|price| price.ts);
             self.prices.reverse();

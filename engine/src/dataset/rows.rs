@@ -54,11 +54,15 @@ pub struct TrainingRow<'a> {
     pub ask: Option<f64>,
     /// Payout of Yes, 0–1.
     pub outcome: f64,
-    /// 1 / rows of the market: a market with many rows weighs no more than one with few.
+    /// 1 / rows of the market, so that a market with many rows weighs no more than one with few; three times that
+    /// where we decided to bet ourselves, whatever came of the bet.
     pub weight: f64,
     /// The features as of that moment.
     pub features: FeatureVector,
 }
+
+/// A row at which we bet ourselves weighs this many others, wins and losses alike.
+const OWN_BET_WEIGHT: f64 = 3.0;
 
 /// The rows of one market in order of time; empty when its outcome is not known or no moment qualifies.
 ///
@@ -76,7 +80,7 @@ pub fn training_rows<'a>(market: &'a RecordedMarket, plan: &SnapshotPlan) -> Vec
     let history = market.history();
     let event = event_key(market);
     let category = market.category.as_deref();
-    let text = QuestionFeatures::new(&market.question, category, &[]);
+    let text = QuestionFeatures::new(&market.question, category, &market.tags);
     #[allow(clippy::cast_precision_loss)] // a count of rows
     let weight = 1.0 / moments.len() as f64;
     let row = |index: usize| {
@@ -88,7 +92,7 @@ pub fn training_rows<'a>(market: &'a RecordedMarket, plan: &SnapshotPlan) -> Vec
             volume: None,
             question: &market.question,
             category,
-            tags: &[],
+            tags: &market.tags,
             created_at: market.created_at,
             end_at: market.end_at,
         };
@@ -100,14 +104,26 @@ pub fn training_rows<'a>(market: &'a RecordedMarket, plan: &SnapshotPlan) -> Vec
             bid: price.bid(),
             ask: price.ask(),
             outcome,
-            weight,
+            weight: if market.is_own_bet(price.ts) { OWN_BET_WEIGHT * weight } else { weight },
             features: extract_with(&snapshot, &text),
         })
     };
     moments.into_iter().filter_map(row).collect()
 }
 
-/// Indices of the prices that become rows.
+impl RecordedMarket {
+    /// Why a market gives no rows under a plan, for counting; meaningless for one that does.
+    #[must_use]
+    pub fn why_no_rows(&self, plan: &SnapshotPlan) -> &'static str {
+        match (self.outcome, self.outcome_source.as_deref()) {
+            (None, _) => "market without an outcome",
+            (Some(_), Some(INFERRED_OUTCOME)) if !plan.include_inferred => "market with an inferred outcome",
+            (Some(_), _) => "market without a qualifying moment",
+        }
+    }
+}
+
+/// Indices of the prices that become rows. A price at which we bet is always one, and takes no other row's place.
 fn moments(market: &RecordedMarket, plan: &SnapshotPlan) -> Vec<usize> {
     let step = plan.step.num_seconds().max(1);
     let mut last_window = None;
@@ -123,10 +139,16 @@ fn moments(market: &RecordedMarket, plan: &SnapshotPlan) -> Vec<usize> {
         };
         let window = i64::from(price.ts).div_euclid(step);
         let in_range = price.price() > plan.above_price && price.price() < plan.below_price;
-        if over || too_far || !in_range || last_window == Some(window) {
+        if over || too_far || !in_range {
             continue;
         }
-        last_window = Some(window);
+        let own_bet = market.is_own_bet(price.ts);
+        if !own_bet && last_window == Some(window) {
+            continue;
+        }
+        if !own_bet {
+            last_window = Some(window);
+        }
         chosen.push(index);
     }
     chosen

@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use engine_core::features::FEATURE_NAMES;
 use parquet::basic::Compression;
-use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, Int64Type};
+use parquet::data_type::{DoubleType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
+use super::encode::{column, text};
 use super::error::DataSetError;
-use super::record::{DataSet, INFERRED_OUTCOME};
+use super::record::DataSet;
 use super::rows::{SnapshotPlan, TrainingRow, training_rows};
 
 /// Rows of a row group.
@@ -47,10 +48,10 @@ pub fn write_features(
     write_features_of(&DataSet::read(data)?, out, plan, progress)
 }
 
-/// The same of a data set in memory.
+/// [`write_features`] of a data set in memory, such as several joined ones ([`DataSet::read_all`]).
 ///
 /// # Errors
-/// [`DataSetError::Unwritable`] when the file cannot be written.
+/// [`DataSetError`] when the file cannot be written.
 pub fn write_features_of(
     set: &DataSet,
     out: &Path,
@@ -69,7 +70,7 @@ pub fn write_features_of(
     Ok(report)
 }
 
-fn partial_path(out: &Path) -> PathBuf {
+pub(super) fn partial_path(out: &Path) -> PathBuf {
     let mut name = out.file_name().unwrap_or_default().to_owned();
     name.push(".partial");
     out.with_file_name(name)
@@ -91,12 +92,7 @@ fn write_rows(
         progress(done, set.markets.len());
         let rows = training_rows(market, plan);
         let Some(first) = rows.first() else {
-            let reason = match (market.outcome, market.outcome_source.as_deref()) {
-                (None, _) => "market without an outcome",
-                (Some(_), Some(INFERRED_OUTCOME)) if !plan.include_inferred => "market with an inferred outcome",
-                (Some(_), _) => "market without a qualifying moment",
-            };
-            *report.skipped.entry(reason).or_insert(0) += 1;
+            *report.skipped.entry(market.why_no_rows(plan)).or_insert(0) += 1;
             continue;
         };
         events.insert(first.event.clone());
@@ -143,41 +139,16 @@ fn write_group(writer: &mut SerializedFileWriter<File>, rows: &[TrainingRow<'_>]
 fn write_columns(group: &mut SerializedRowGroupWriter<'_, File>, rows: &[TrainingRow<'_>]) -> Result<(), ParquetError> {
     text(group, rows, |row| Some(row.market.mid.as_str()), false)?;
     text(group, rows, |row| Some(row.event.as_str()), false)?;
-    column::<Int64Type>(group, rows, |row| Some(row.as_of.timestamp()), false)?;
-    column::<DoubleType>(group, rows, |row| Some(row.market_price), false)?;
-    column::<DoubleType>(group, rows, |row| row.bid, true)?;
-    column::<DoubleType>(group, rows, |row| row.ask, true)?;
-    column::<DoubleType>(group, rows, |row| Some(row.outcome), false)?;
-    column::<DoubleType>(group, rows, |row| Some(row.weight), false)?;
+    column::<_, Int64Type>(group, rows, |row| Some(row.as_of.timestamp()), false)?;
+    column::<_, DoubleType>(group, rows, |row| Some(row.market_price), false)?;
+    column::<_, DoubleType>(group, rows, |row| row.bid, true)?;
+    column::<_, DoubleType>(group, rows, |row| row.ask, true)?;
+    column::<_, DoubleType>(group, rows, |row| Some(row.outcome), false)?;
+    column::<_, DoubleType>(group, rows, |row| Some(row.weight), false)?;
     for index in 0..FEATURE_NAMES.len() {
-        column::<DoubleType>(group, rows, |row| row.features.0.get(index).copied(), false)?;
+        column::<_, DoubleType>(group, rows, |row| row.features.0.get(index).copied(), false)?;
     }
     text(group, rows, |row| row.market.outcome_source.as_deref(), true)?;
     text(group, rows, |row| row.market.category.as_deref(), true)?;
     text(group, rows, |row| row.market.source.as_deref(), true)
-}
-
-fn text<'a>(
-    group: &mut SerializedRowGroupWriter<'_, File>,
-    rows: &'a [TrainingRow<'_>],
-    value: impl Fn(&'a TrainingRow<'_>) -> Option<&'a str>,
-    optional: bool,
-) -> Result<(), ParquetError> {
-    column::<ByteArrayType>(group, rows, |row| value(row).map(ByteArray::from), optional)
-}
-
-fn column<'a, T: DataType>(
-    group: &mut SerializedRowGroupWriter<'_, File>,
-    rows: &'a [TrainingRow<'_>],
-    value: impl Fn(&'a TrainingRow<'_>) -> Option<T::T>,
-    optional: bool,
-) -> Result<(), ParquetError> {
-    let given: Vec<Option<T::T>> = rows.iter().map(value).collect();
-    let levels: Vec<i16> = given.iter().map(|value| i16::from(value.is_some())).collect();
-    let values: Vec<T::T> = given.into_iter().flatten().collect();
-    let Some(mut writer) = group.next_column()? else {
-        return Err(ParquetError::General("more columns than the schema has".to_owned()));
-    };
-    writer.typed::<T>().write_batch(&values, optional.then_some(levels.as_slice()), None)?;
-    writer.close()
 }

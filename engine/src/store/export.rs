@@ -2,6 +2,7 @@
 
 use chrono::SecondsFormat;
 use engine_core::notice::DecidedBy;
+use engine_core::signal::PASSED_ALL;
 use entities::{fills, inbox, positions, predictions, signals};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value, json};
@@ -114,6 +115,8 @@ impl ExportTable {
                 "gate",
                 "reason",
                 "outcome",
+                // Beyond the contract, so last.
+                "calibrated",
             ],
             Self::Ledger => &["transfer_id", "at", "from", "to", "amount", "kind", "book", "position_id"],
             Self::Signals => &[
@@ -280,9 +283,10 @@ fn prediction(row: &predictions::Model) -> Row {
             maybe_amount(row.bid_micros),
             maybe_amount(row.ask_micros),
             json!(row.mid),
-            json!(row.gate),
+            json!(row.gate.as_deref().unwrap_or(PASSED_ALL)),
             json!(row.reason),
             json!(row.outcome),
+            json!(row.calibrated),
         ],
     ))
 }

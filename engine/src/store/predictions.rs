@@ -16,7 +16,7 @@ use super::error::StoreError;
 use super::queries::number;
 
 const TABLE: &str = "predictions";
-/// Rows of one INSERT: 22 columns each, below SQLite's limit of 32 766 parameters.
+/// Rows of one INSERT: 23 columns each, below SQLite's limit of 32 766 parameters.
 const ROWS_AT_ONCE: usize = 500;
 
 /// A logged forecast whose market resolved.
@@ -32,12 +32,16 @@ pub struct ScoredPrediction {
     pub cluster: MarketGroupId,
     /// P(Yes) before anchoring.
     pub model_p: f64,
-    /// Anchored P(Yes); the raw one where there was none.
+    /// Anchored P(Yes) before any calibration curve; the raw one where there was none.
     pub posterior: f64,
+    /// What a calibration curve made of it; `None` when none was in use.
+    pub calibrated: Option<f64>,
     /// The market's own P(Yes) at that time: the midpoint.
     pub market: f64,
     /// What Yes paid: 1, 0 or 0.5.
     pub outcome: f64,
+    /// When that was recorded.
+    pub known_at: Option<DateTime<Utc>>,
     /// The published end.
     pub end_at: Option<DateTime<Utc>>,
     /// Category, for breakdowns.
@@ -55,8 +59,8 @@ impl Store {
         of: Option<SignalSource>,
         thin: Option<Duration>,
     ) -> Result<Vec<ScoredPrediction>, StoreError> {
-        let columns = "id, at_ms, source, group_id, model_p, COALESCE(posterior, model_p) AS posterior, mid, outcome, \
-                       end_ms, category";
+        let columns = "id, at_ms, source, group_id, model_p, COALESCE(posterior, model_p) AS posterior, calibrated, mid, \
+                       outcome, resolved_ms, end_ms, category";
         let wanted = "outcome IS NOT NULL AND mid IS NOT NULL AND ($1 = '' OR source = $1)";
         let span_ms = thin.and_then(|span| i64::try_from(span.as_millis()).ok()).filter(|span| *span > 0);
         let name = of.map_or("", SignalSource::as_str);
@@ -80,8 +84,10 @@ impl Store {
                     cluster: MarketGroupId::new(row.try_get::<String>("", "group_id")?),
                     model_p: row.try_get("", "model_p")?,
                     posterior: row.try_get("", "posterior")?,
+                    calibrated: row.try_get("", "calibrated")?,
                     market: row.try_get("", "mid")?,
                     outcome: row.try_get("", "outcome")?,
+                    known_at: maybe_time(TABLE, row.try_get("", "resolved_ms")?)?,
                     end_at: maybe_time(TABLE, row.try_get("", "end_ms")?)?,
                     category: row.try_get("", "category")?,
                 })
@@ -133,23 +139,17 @@ fn to_row(decision: &Decision) -> Option<predictions::ActiveModel> {
         category: Set(decision.category.as_deref().map(clean)),
         model_p: Set(prediction.probability.get()),
         posterior: Set(decision.posterior.map(|posterior| posterior.get())),
+        calibrated: Set(decision.calibrated.map(|calibrated| calibrated.get())),
         confidence: Set(prediction.confidence),
         bid_micros: Set(decision.yes_bid.map(|price| price.micros())),
         ask_micros: Set(decision.yes_ask.map(|price| price.micros())),
         mid: Set(decision.mid),
         gate: Set(gate.map(|gate| gate.as_str().to_owned())),
-        reason: Set(reason(decision)),
+        reason: Set(Some(clean(&decision.reason()))),
         side_outcome: Set(decision.candidate.as_ref().map(|candidate| candidate.outcome.as_str().to_owned())),
         edge: Set(decision.candidate.as_ref().map(|candidate| candidate.edge)),
         end_ms: Set(decision.end_at.map(ms)),
         outcome: Set(None),
         resolved_ms: Set(None),
     })
-}
-
-/// The words of the gate that stopped a decision.
-fn reason(decision: &Decision) -> Option<String> {
-    let gate = decision.final_gate()?;
-    let traces = std::iter::once(&decision.trace).chain(decision.plans.iter().map(|plan| &plan.trace));
-    traces.flatten().rev().find(|record| record.gate == gate && !record.passed).map(|record| clean(&record.reason))
 }

@@ -8,35 +8,28 @@ use sea_orm::{ConnectionTrait, Value};
 use super::connect::{Place, Store};
 use super::convert::ms;
 use super::error::StoreError;
-use super::queries::changed;
+use super::queries::{changed, placeholders};
 
 /// Rows of one DELETE: short transactions, so that a bet never waits long.
 const ROWS_AT_ONCE: i64 = 5_000;
+/// Numbers named in one DELETE.
+const IDS_AT_ONCE: usize = 1_000;
 
 /// For how many days things are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// Logged forecasts that never got an outcome. Those with one are kept for ever: they are the proof.
+    /// Logged forecasts that never got an outcome. Those with one are the proof and never all deleted.
     pub unresolved_prediction_days: u32,
-    /// Scans, and the newest decision on markets no longer looked at.
+    /// Every resolved forecast. Those that resolved earlier are thinned to those that scores count: of each market the first in each span
+    /// of [`thin_to`](Self::thin_to).
+    pub every_resolved_prediction_days: u32,
+    /// The span that scores count one forecast of.
+    pub thin_to: Duration,
+    /// Scans, and the newest decision on markets no longer looked at and without a logged forecast (the log needs their
+    /// question when it becomes training data).
     pub scan_days: u32,
     /// Handled updates, sent and failed messages, used or expired button tokens.
     pub message_days: u32,
-}
-
-impl Retention {
-    /// The same span for everything, in whole days, at least one.
-    #[must_use]
-    pub fn all(span: Duration) -> Self {
-        let days = u32::try_from(span.as_secs() / 86_400).unwrap_or(u32::MAX).max(1);
-        Self { unresolved_prediction_days: days, scan_days: days, message_days: days }
-    }
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self { unresolved_prediction_days: 180, scan_days: 90, message_days: 30 }
-    }
 }
 
 /// How many rows were deleted.
@@ -51,8 +44,8 @@ pub struct Deleted {
 }
 
 impl Store {
-    /// Deletes what is older than its time. Bets, the ledger, signals and resolved forecasts are never deleted, nor
-    /// is the newest update.
+    /// Deletes what is older than its time. Bets, the ledger, signals and forecasts that scores count are never deleted,
+    /// nor is the newest update.
     ///
     /// # Errors
     /// When the database refuses; what was deleted until then stays deleted.
@@ -64,9 +57,12 @@ impl Store {
                 .await?,
             ..Deleted::default()
         };
+        deleted.predictions += self.thin(before(keep.every_resolved_prediction_days), keep.thin_to).await?;
         let scans = before(keep.scan_days);
         deleted.scans += self.delete("scans", "id", "ended_ms < $1", scans).await?;
-        deleted.scans += self.delete("latest_decisions", "market_id", "at_ms < $1", scans).await?;
+        let forgotten = "at_ms < $1 AND NOT EXISTS (SELECT 1 FROM predictions p WHERE p.condition_id = \
+                         latest_decisions.condition_id)";
+        deleted.scans += self.delete("latest_decisions", "market_id", forgotten, scans).await?;
         let messages = before(keep.message_days);
         let handled = "handled_ms < $1 AND update_id < (SELECT MAX(update_id) FROM inbox)";
         deleted.messages += self.delete("inbox", "update_id", handled, messages).await?;
@@ -77,6 +73,23 @@ impl Store {
             self.connection().execute_unprepared("PRAGMA incremental_vacuum").await?;
         }
         Ok(deleted)
+    }
+
+    /// Deletes the forecasts that resolved before a time and that no score counts: not the first of their market, source
+    /// and span. Found by a reader, so that the sort holds up no bet.
+    async fn thin(&self, before_ms: i64, span: Duration) -> Result<u64, StoreError> {
+        let span_ms = i64::try_from(span.as_millis()).unwrap_or(i64::MAX).max(1);
+        let uncounted = "SELECT id FROM (SELECT id, gate, ROW_NUMBER() OVER (PARTITION BY source, market_id, at_ms / $2 \
+                         ORDER BY id) AS place FROM predictions WHERE outcome IS NOT NULL AND mid IS NOT NULL AND \
+                         resolved_ms < $1) AS placed WHERE place > 1 AND gate IS NOT NULL";
+        let rows = self.read().query_all_raw(self.sql(uncounted, [before_ms.into(), span_ms.into()])).await?;
+        let ids: Vec<i64> = rows.iter().map(|row| row.try_get("", "id")).collect::<Result<_, _>>()?;
+        let mut all = 0;
+        for some in ids.chunks(IDS_AT_ONCE) {
+            let statement = format!("DELETE FROM predictions WHERE id IN ({})", placeholders(1, some.len()));
+            all += changed(self.connection(), self.sql(&statement, some.iter().map(|id| Value::from(*id)))).await?;
+        }
+        Ok(all)
     }
 
     async fn delete(&self, table: &str, key: &str, old: &str, before_ms: i64) -> Result<u64, StoreError> {

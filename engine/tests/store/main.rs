@@ -11,11 +11,13 @@
 )]
 
 mod betting;
+mod calibration;
 mod chat;
 mod forecasts;
 mod harness;
 mod ledger;
 mod models;
 mod operation;
+mod own;
 mod postgres;
 mod samples;

@@ -1,6 +1,6 @@
 //! Running it: schema, leases, exports, forgetting, several processes, speed.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use engine::store::{ExportTable, NewUpdate, Retention, Store, StoreError};
 use engine_core::notice::ScanSummary;
@@ -83,7 +83,7 @@ async fn exports_have_the_promised_columns(kind: Kind) {
     store.decide_signal(approve(id, vec![bet("balanced", &decision, "50")]), card_message).await.unwrap();
     let update = NewUpdate { update_id: 3, kind: "message".to_owned(), raw: "{}".to_owned() };
     store.insert_updates(&[update], at(0)).await.unwrap();
-    // As the contract lists them.
+    // As the contract lists them; what it does not list comes last.
     let table = [
         (
             ExportTable::Positions,
@@ -104,7 +104,7 @@ async fn exports_have_the_promised_columns(kind: Kind) {
         (
             ExportTable::Predictions,
             "id, at, source, model_version, market_id, condition_id, model_p, posterior, \
-          confidence, bid, ask, mid, gate, reason, outcome",
+          confidence, bid, ask, mid, gate, reason, outcome, calibrated",
         ),
         (ExportTable::Updates, "update_id, kind, received_at, handled_at"),
     ];
@@ -138,6 +138,9 @@ async fn old_things_are_forgotten_and_proof_is_kept(kind: Kind) {
     let (resolved, open) = (decision(1, 1), decision(2, 2));
     let summary = ScanSummary::default();
     store.record_scan(at(0), at(1), &summary, &[resolved.clone(), open], |_| true).await.unwrap();
+    // Two more in the same hour as the first, one in the next: scores count one an hour.
+    let again = [20, 40, 70].map(|minutes| Decision { at: at(minutes), ..resolved.clone() });
+    store.record_decisions(&again, at(70)).await.unwrap();
     let resolution = engine::store::Resolution {
         condition_id: resolved.condition_id,
         payout_yes: engine_core::money::Price::ONE,
@@ -145,7 +148,7 @@ async fn old_things_are_forgotten_and_proof_is_kept(kind: Kind) {
         source: "test".to_owned(),
         resolved_at: None,
     };
-    store.record_resolutions(&[resolution], at(2)).await.unwrap();
+    store.record_resolutions(&[resolution], at(75)).await.unwrap();
     store.enqueue(&[message("sent"), message("waits")], at(0)).await.unwrap();
     let sent = store.due(at(0), 1).await.unwrap()[0].id;
     store.mark_sending(&[sent], None).await.unwrap();
@@ -157,13 +160,22 @@ async fn old_things_are_forgotten_and_proof_is_kept(kind: Kind) {
     }
     store.put_action("t", &Value::Null, at(1)).await.unwrap();
     let day = 60 * 24;
-    let keep = Retention { unresolved_prediction_days: 3, scan_days: 3, message_days: 3 };
+    let keep = Retention {
+        unresolved_prediction_days: 3,
+        every_resolved_prediction_days: 3,
+        thin_to: Duration::from_secs(3_600),
+        scan_days: 3,
+        message_days: 3,
+    };
     let nothing = store.delete_old(at(2 * day), &keep).await.unwrap();
     assert_eq!((nothing.predictions, nothing.scans, nothing.messages), (0, 0, 0));
     let deleted = store.delete_old(at(4 * day), &keep).await.unwrap();
-    // One forecast; a scan and two decisions; a message, an update and a token.
-    assert_eq!((deleted.predictions, deleted.scans, deleted.messages), (1, 3, 3));
-    assert_eq!(store.prediction_counts().await.unwrap(), (1, 1));
+    // The open forecast and two that no score counts; a scan and the decision without a forecast in the
+    // log; a message, an update and a token.
+    assert_eq!((deleted.predictions, deleted.scans, deleted.messages), (3, 2, 3));
+    assert_eq!(store.prediction_counts().await.unwrap(), (2, 2));
+    let hour = Some(keep.thin_to);
+    assert_eq!(store.scored_predictions(None, hour).await.unwrap().len(), 2);
     assert_eq!(store.last_update_id().await.unwrap(), Some(2));
     assert_eq!(store.outbox_stats().await.unwrap().pending, 1);
 }

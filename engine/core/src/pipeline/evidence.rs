@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::book::{BookFault, OrderBook};
+use crate::calibration::Curves;
 use crate::market::{Market, Outcome};
 use crate::money::Price;
 use crate::prediction::{Prediction, SignalSource};
@@ -27,6 +28,8 @@ pub struct Evidence<'a> {
     pub model_version: Option<String>,
     /// The forecast.
     pub prediction: Option<Prediction>,
+    /// The calibration curves in use; `None` leaves every forecast as it is.
+    pub curves: Option<&'a Curves>,
     /// The only outcome that may be bought (that of a copied trade); `None` when either may.
     pub only: Option<Outcome>,
     /// The moment.

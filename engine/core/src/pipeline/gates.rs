@@ -80,8 +80,12 @@ fn forecast(decision: &Decision) -> GateRecord {
     match (&decision.prediction, decision.posterior) {
         (Some(prediction), Some(posterior)) => {
             let raw = percent(prediction.probability.get());
-            let reason = format!("forecast {raw}, anchored {}", percent(posterior.get()));
-            record(Gate::Forecast, true, Some(posterior.get()), None, reason)
+            let mut reason = format!("forecast {raw}, anchored {}", percent(posterior.get()));
+            let believed = decision.calibrated.unwrap_or(posterior).get();
+            if decision.calibrated.is_some() {
+                reason.push_str(&format!(", calibrated {}", percent(believed)));
+            }
+            record(Gate::Forecast, true, Some(believed), None, reason)
         }
         (None, _) | (_, None) => checked(Gate::Forecast, false, "no forecast"),
     }

@@ -21,7 +21,7 @@ use crate::signal::{Candidate, Decision};
 
 /// Judges a market that passed [`screen`](super::screen()), whose records are `trace`.
 ///
-/// A forecast is anchored and kept whenever the Yes book gives a midpoint, whatever gate stops the market: what was
+/// A forecast is anchored, calibrated where its source's curve is in use, and kept whenever the Yes book gives a midpoint, whatever gate stops the market: what was
 /// forecast is scored later. A forecast without a midpoint is dropped, since there is nothing to score it against.
 /// Costs are those of `reference_stake` dollars, the smallest stake any book would make.
 #[must_use]
@@ -35,7 +35,17 @@ pub fn judge(
         .mid()
         .zip(evidence.prediction.as_ref())
         .and_then(|(mid, prediction)| posterior(evidence.source, mid, prediction, settings.lr_damping));
-    judge_with(evidence, trace, posterior, reference_stake, settings)
+    let calibrated = posterior.zip(evidence.curves).and_then(|(p, curves)| curves.apply(evidence.source, p));
+    judge_with(evidence, trace, Belief { posterior, calibrated }, reference_stake, settings)
+}
+
+/// What a forecast came to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Belief {
+    /// Anchored.
+    pub(super) posterior: Option<Probability>,
+    /// After the source's curve, when one is in use.
+    pub(super) calibrated: Option<Probability>,
 }
 
 /// The probability of Yes the bot goes by, when a `source` forecasts a market at the midpoint `mid`: a copied trade's is
@@ -50,11 +60,11 @@ pub fn posterior(source: SignalSource, mid: f64, prediction: &Prediction, lr_dam
     }
 }
 
-/// [`judge`] with the posterior given.
+/// [`judge`] with the belief given.
 pub(super) fn judge_with(
     evidence: &Evidence<'_>,
     trace: Vec<GateRecord>,
-    posterior: Option<Probability>,
+    belief: Belief,
     reference_stake: Usd,
     settings: &GateSettings,
 ) -> Decision {
@@ -63,35 +73,37 @@ pub(super) fn judge_with(
     decision.yes_bid = evidence.yes_book.and_then(OrderBook::best_bid);
     decision.yes_ask = evidence.yes_book.and_then(OrderBook::best_ask);
     decision.mid = evidence.mid();
-    if let (Some(mid), Some(posterior)) = (decision.mid, posterior) {
+    if let (Some(mid), Some(posterior)) = (decision.mid, belief.posterior) {
         decision.prediction.clone_from(&evidence.prediction);
         decision.posterior = Some(posterior);
-        let outcome = evidence.only.unwrap_or_else(|| better_outcome(evidence, posterior, mid));
-        decision.candidate = candidate(evidence, outcome, posterior, reference_stake, &decision.fee, settings);
+        decision.calibrated = belief.calibrated;
+        let believed = belief.calibrated.unwrap_or(posterior);
+        let outcome = evidence.only.unwrap_or_else(|| better_outcome(evidence, believed, mid));
+        decision.candidate = candidate(evidence, outcome, believed, reference_stake, &decision.fee, settings);
     }
     pass_gates(&mut decision, evidence, settings);
     decision
 }
 
-/// The outcome the posterior favours over the midpoint. Since the two books mirror each other, it is the one with the
+/// The outcome the belief favours over the midpoint. Since the two books mirror each other, it is the one with the
 /// larger edge at the ask as well.
-fn better_outcome(evidence: &Evidence<'_>, posterior: Probability, mid: f64) -> Outcome {
+fn better_outcome(evidence: &Evidence<'_>, believed: Probability, mid: f64) -> Outcome {
     let gain = |outcome: Outcome| {
         let ask = evidence.sound_book(outcome)?.best_ask()?.to_f64();
-        Some(win_probability(posterior, outcome).get() - ask)
+        Some(win_probability(believed, outcome).get() - ask)
     };
     match (gain(Outcome::Yes), gain(Outcome::No)) {
         (Some(yes), Some(no)) if yes >= no => Outcome::Yes,
         (Some(_), Some(_)) => Outcome::No,
-        (None, _) | (_, None) if posterior.get() >= mid => Outcome::Yes,
+        (None, _) | (_, None) if believed.get() >= mid => Outcome::Yes,
         (None, _) | (_, None) => Outcome::No,
     }
 }
 
-fn win_probability(posterior: Probability, outcome: Outcome) -> Probability {
+fn win_probability(believed: Probability, outcome: Outcome) -> Probability {
     match outcome {
-        Outcome::Yes => posterior,
-        Outcome::No => posterior.complement(),
+        Outcome::Yes => believed,
+        Outcome::No => believed.complement(),
     }
 }
 
@@ -99,7 +111,7 @@ fn win_probability(posterior: Probability, outcome: Outcome) -> Probability {
 fn candidate(
     evidence: &Evidence<'_>,
     outcome: Outcome,
-    posterior: Probability,
+    believed: Probability,
     stake: Usd,
     fee: &FeeModel,
     settings: &GateSettings,
@@ -109,7 +121,7 @@ fn candidate(
     let limit = limit_price(best_ask, settings);
     let ask_vwap = ask_vwap(book, limit, stake, fee, evidence.at).unwrap_or_else(|| best_ask.to_f64());
     let cost = ask_vwap + fee.per_share(ask_vwap);
-    let win_probability = win_probability(posterior, outcome);
+    let win_probability = win_probability(believed, outcome);
     let edge = win_probability.get() - cost;
     let confidence = evidence.prediction.as_ref()?.confidence;
     Some(Candidate {

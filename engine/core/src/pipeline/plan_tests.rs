@@ -1,12 +1,17 @@
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use proptest::prelude::*;
 
 use super::samples::*;
 use super::tests::{REFERENCE, judged, judged_as, settings};
 use super::*;
+use crate::anchoring::anchor;
 use crate::book::OrderBook;
+use crate::calibration::{Calibration, Curve, Curves, Lesson};
 use crate::kelly::kelly_fraction;
 use crate::market::{Market, Outcome};
+use crate::prediction::SignalSource;
 use crate::signal::Decision;
 use crate::strategy::BookMode;
 
@@ -153,6 +158,34 @@ fn approval_judges_again_with_the_forecast_made_then() {
     let closed = again(&Market { closed: true, ..market }, &books);
     assert_eq!((closed.edge, closed.decision.stopped_at), (EdgeCheck::Gone, Some(Gate::Open)));
     assert!(closed.signal.is_none() && closed.decision.is_scored());
+}
+
+#[test]
+fn a_curve_bends_the_anchored_forecast_of_its_own_source_once() {
+    let (market, books) = (market(), books());
+    let lesson = Lesson { curve: Some(Curve::Platt { intercept: -0.4, slope: 0.5 }), ..Lesson::default() };
+    let calibration = Calibration::default().after(lesson, now());
+    let curves = Curves::new(&BTreeMap::from([(SignalSource::Ensemble, calibration)]));
+    let plain = evidence(&market, &books, 0.2);
+    let bent = Evidence { curves: Some(&curves), ..plain.clone() };
+    let (without, with) = (judged_as(&plain, &settings()), judged_as(&bent, &settings()));
+    // The posterior is the anchoring formula still; what is bet on is the curve at it.
+    let mid = with.mid.unwrap();
+    let anchored = anchor(mid, 0.2, 0.75, settings().lr_damping).unwrap();
+    assert_eq!((with.posterior, without.posterior, without.calibrated), (Some(anchored), Some(anchored), None));
+    let expected = 1.0 / (1.0 + (0.4 - 0.5 * (anchored.get() / (1.0 - anchored.get())).ln()).exp());
+    assert!((with.calibrated.unwrap().get() - expected).abs() < 1e-12);
+    let win = |decision: &Decision| decision.candidate.as_ref().unwrap().win_probability.get();
+    assert!((win(&with) - (1.0 - expected)).abs() < 1e-12, "the No side wins by what is believed");
+    assert!((win(&without) - (1.0 - anchored.get())).abs() < 1e-12);
+    // Another source's forecast is left alone.
+    for source in [SignalSource::News, SignalSource::LlmConsensus, SignalSource::CopyTrade] {
+        assert_eq!(judged_as(&Evidence { source, ..bent.clone() }, &settings()).calibrated, None, "{source:?}");
+    }
+    // At approval what was believed then stands, whatever curve is in use by now.
+    let views = [view("balanced")];
+    let again = recheck(&with, &plain, &Circumstances::new(&views), usd(REFERENCE), &settings());
+    assert_eq!((again.decision.calibrated, win(&again.decision)), (with.calibrated, win(&with)));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::evidence::Evidence;
 use super::gated::GatedSignal;
-use super::judge::judge_with;
+use super::judge::{Belief, judge_with};
 use super::plan::{Circumstances, plan};
 use super::screen::screen;
 use super::settings::GateSettings;
@@ -32,7 +32,7 @@ pub struct Recheck {
     pub edge: EdgeCheck,
 }
 
-/// Judges `stored` again on fresh `evidence`: the stored forecast and posterior stand and so does the outcome; price,
+/// Judges `stored` again on fresh `evidence`: the stored forecast and belief stand and so does the outcome; price,
 /// cost, edge, depth and stakes are those of now. Forecast, source, version and side in `evidence` are not looked at.
 #[must_use]
 pub fn recheck(
@@ -49,13 +49,15 @@ pub fn recheck(
         only: stored.candidate.as_ref().map(|candidate| candidate.outcome),
         ..evidence.clone()
     };
+    let belief = Belief { posterior: stored.posterior, calibrated: stored.calibrated };
     let mut decision = match screen(evidence.market, stored.source, evidence.at, settings) {
-        Ok(trace) => judge_with(&evidence, trace, stored.posterior, reference_stake, settings),
+        Ok(trace) => judge_with(&evidence, trace, belief, reference_stake, settings),
         Err(rejected) => {
             let decision = Decision {
                 model_version: stored.model_version.clone(),
                 prediction: stored.prediction.clone(),
                 posterior: stored.posterior,
+                calibrated: stored.calibrated,
                 ..*rejected
             };
             return Recheck { decision, signal: None, edge: EdgeCheck::Gone };

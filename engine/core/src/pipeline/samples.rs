@@ -87,6 +87,7 @@ pub(crate) fn evidence<'a>(market: &'a Market, books: &'a (OrderBook, OrderBook)
         source: SignalSource::Ensemble,
         model_version: Some("v5-1".to_owned()),
         prediction: Some(prediction(probability)),
+        curves: None,
         only: None,
         at: now(),
     }

@@ -73,6 +73,7 @@ pub(super) fn blank_decision(
         mid: None,
         prediction: None,
         posterior: None,
+        calibrated: None,
         candidate: None,
         fee: FeeModel { rule: market.fee, fallback_micros: settings.fee_fallback_micros },
         trace,

@@ -57,6 +57,6 @@ pub fn ece(rows: impl IntoIterator<Item = (f64, f64)>) -> Option<f64> {
 
 /// Index of the bin of `p`; of none when it is not within [0, 1].
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0 to 10 by the check before
-fn bin_of(p: f64) -> usize {
+pub(super) fn bin_of(p: f64) -> usize {
     if (0.0..=1.0).contains(&p) { ((p * BINS as f64) as usize).min(BINS - 1) } else { BINS }
 }

@@ -6,6 +6,7 @@
 pub mod bootstrap;
 pub mod calibration;
 pub mod duel;
+pub mod ece_gap;
 pub mod report;
 pub mod returns;
 pub mod rules;
@@ -16,6 +17,7 @@ use chrono::{DateTime, Utc};
 pub use bootstrap::{Cluster, clusters, skill_ci95};
 pub use calibration::{ReliabilityBin, ece, reliability_bins};
 pub use duel::{Duel, DuelVerdict, PairedForecast, duel};
+pub use ece_gap::ece_gap;
 pub use report::{Score, ScoreReport, report, summarise};
 pub use returns::{BetReturn, ReturnScore, return_score};
 pub use rules::{brier, log_loss, skill};

@@ -1,4 +1,4 @@
-//! The whole score of a set of forecasts, and its parts by horizon and category.
+//! The whole score of a set of forecasts, and its parts by horizon, category and price.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Forecast;
 use super::bootstrap::{clusters, skill_ci95};
 use super::calibration::{ReliabilityBin, ece, reliability_bins};
+use super::ece_gap::ece_gap;
 use super::rules::{brier, log_loss, skill};
 use super::verdict::{Verdict, events_needed, verdict};
 use crate::notice::ScoreSummary;
@@ -17,6 +18,11 @@ const HORIZONS: [(&str, f64); 5] =
     [("0-1d", 1.0), ("1-3d", 3.0), ("3-7d", 7.0), ("7-14d", 14.0), ("over 14d", f64::INFINITY)];
 /// Name of the part without a published end, or past it.
 const NO_HORIZON: &str = "unknown";
+/// Bands of the market price of Yes: name, and the price it reaches up to.
+const BANDS: [(&str, f64); 6] =
+    [("0-10%", 0.1), ("10-30%", 0.3), ("30-50%", 0.5), ("50-70%", 0.7), ("70-90%", 0.9), ("90-100%", 1.0)];
+/// Name of the part whose market price is none.
+const NO_BAND: &str = "unknown";
 /// Name of the part without a category.
 const NO_CATEGORY: &str = "none";
 
@@ -59,6 +65,12 @@ pub struct ScoreReport {
     pub by_horizon: BTreeMap<String, Score>,
     /// By category.
     pub by_category: BTreeMap<String, Score>,
+    /// By market price of Yes.
+    pub by_price: BTreeMap<String, Score>,
+    /// Calibration error of the model minus that of the market; below 0 the model's is smaller.
+    pub ece_gap: f64,
+    /// Its 95 % interval, clustered by event; the gap itself twice when there is one event only.
+    pub ece_gap_ci95: [f64; 2],
     /// Reliability of the model.
     pub reliability: Vec<ReliabilityBin>,
 }
@@ -96,10 +108,16 @@ impl Score {
 #[must_use]
 pub fn report(forecasts: &[Forecast], seed: u64) -> Option<ScoreReport> {
     let all: Vec<&Forecast> = forecasts.iter().collect();
+    let total = Score::of(&all, seed)?;
+    let gap = total.ece_model - total.ece_market;
+    let (ece_gap, ece_gap_ci95) = ece_gap(forecasts, seed).unwrap_or((gap, [gap; 2]));
     Some(ScoreReport {
-        total: Score::of(&all, seed)?,
+        total,
         by_horizon: parts(forecasts, seed, |row| horizon(row)),
         by_category: parts(forecasts, seed, |row| row.category.as_deref().unwrap_or(NO_CATEGORY)),
+        by_price: parts(forecasts, seed, |row| band(row)),
+        ece_gap,
+        ece_gap_ci95,
         reliability: reliability_bins(
             forecasts.iter().filter(|row| row.is_sound()).map(|row| (row.model, row.outcome)),
         ),
@@ -137,4 +155,8 @@ fn horizon(row: &Forecast) -> &'static str {
         return NO_HORIZON;
     };
     HORIZONS.iter().find(|(_, up_to)| days <= *up_to).map_or(NO_HORIZON, |(name, _)| *name)
+}
+
+fn band(row: &Forecast) -> &'static str {
+    BANDS.iter().find(|(_, up_to)| row.market <= *up_to).map_or(NO_BAND, |(name, _)| *name)
 }

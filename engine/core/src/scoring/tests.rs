@@ -166,3 +166,34 @@ fn returns_have_an_interval_too() {
     assert_eq!(return_score(&bets[3..], SEED), None);
     assert_eq!(return_score(&bets[..1], SEED).unwrap().roi_ci95, None);
 }
+
+#[test]
+fn calibration_is_compared_on_the_same_events() {
+    // The market says the truth in log odds, the model twice as far out.
+    let mut chance = SplitMix64::new(3);
+    let rows: Vec<Forecast> = (0..2_000)
+        .map(|event| {
+            let truth = 0.05 + 0.9 * chance.unit();
+            let odds = (truth / (1.0 - truth)).powi(2);
+            row(format!("e{}", event / 4), odds / (1.0 + odds), truth, if chance.unit() < truth { 1.0 } else { 0.0 })
+        })
+        .collect();
+    let got = report(&rows, SEED).unwrap();
+    close(got.ece_gap, got.total.ece_model - got.total.ece_market);
+    assert!(got.ece_gap_ci95[0] > 0.02, "{:?}", got.ece_gap_ci95);
+    // The market against itself: no gap whatever is drawn.
+    let mirror: Vec<Forecast> = rows.iter().map(|row| Forecast { model: row.market, ..row.clone() }).collect();
+    let (gap, ci95) = ece_gap(&mirror, SEED).unwrap();
+    assert!(gap.abs() < 1e-12 && ci95 == [0.0, 0.0]);
+    assert_eq!(ece_gap(&rows[..4], SEED), None);
+}
+
+#[test]
+fn prices_fall_into_bands() {
+    let prices = [0.0, 0.1, 0.100_1, 0.3, 0.5, 0.69, 0.9, 0.901, 1.0];
+    let rows: Vec<Forecast> = prices.iter().map(|&price| row("e", 0.5, price, 1.0)).collect();
+    let got = report(&rows, SEED).unwrap().by_price;
+    let counts: Vec<(&str, u64)> = got.iter().map(|(name, score)| (name.as_str(), score.n)).collect();
+    let expected = [("0-10%", 2), ("10-30%", 2), ("30-50%", 1), ("50-70%", 1), ("70-90%", 1), ("90-100%", 2)];
+    assert_eq!(counts, expected);
+}

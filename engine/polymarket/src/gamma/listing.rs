@@ -7,13 +7,14 @@ use engine_core::market::MarketId;
 use crate::gamma::client::{GammaClient, OpenFilter};
 use crate::gamma::models::{GammaMarket, Incident, Listing, SkipReason};
 use crate::gamma::parse::{parse_page, parse_rows};
+use crate::http::client::Call;
 use crate::http::error::PolymarketError;
 
 /// Empty pages in a row after which a walk ends though the venue names a next one.
 const MAX_EMPTY_PAGES: u32 = 3;
 
 /// A page cut into what can be used.
-struct PageRead {
+pub(super) struct PageRead {
     markets: Vec<GammaMarket>,
     skipped: BTreeMap<SkipReason, u64>,
     rows: usize,
@@ -21,12 +22,22 @@ struct PageRead {
 }
 
 /// What a walk has seen.
-#[derive(Default)]
-struct Walk {
-    listing: Listing,
+#[derive(Debug, Default)]
+pub(super) struct Walk {
+    pub(super) listing: Listing,
     ids: HashSet<MarketId>,
     cursors: HashSet<String>,
     empty_pages: u32,
+}
+
+/// How a walk goes on after a page.
+pub(super) enum Step {
+    /// With the page at this cursor.
+    To(String),
+    /// Not at all: the venue says that there is no more.
+    End,
+    /// Not at all: the venue turns in circles.
+    Broken(Incident),
 }
 
 impl GammaClient {
@@ -59,7 +70,7 @@ impl GammaClient {
                 walk.stop(Incident::PageLimit);
                 break;
             }
-            let page = match self.open_page(filter, cursor.as_deref()).await {
+            let page = match self.listing_page(&filter.call(cursor.as_deref())).await {
                 Ok(page) => page,
                 Err(error) if walk.listing.pages == 0 => return Err(error),
                 Err(error) => {
@@ -67,13 +78,17 @@ impl GammaClient {
                     break;
                 }
             };
-            let (fresh, next) = walk.take(page);
+            let (fresh, step) = walk.take(page);
             if !fresh.is_empty() {
                 on_page(fresh);
             }
-            match next {
-                Some(next) => cursor = Some(next),
-                None => break,
+            match step {
+                Step::To(next) => cursor = Some(next),
+                Step::End => break,
+                Step::Broken(incident) => {
+                    walk.stop(incident);
+                    break;
+                }
             }
         }
         for incident in &walk.listing.incidents {
@@ -83,11 +98,10 @@ impl GammaClient {
     }
 
     /// One page. One that cannot be read is asked for once more: the transport repeats failed requests, not this.
-    async fn open_page(&self, filter: &OpenFilter, cursor: Option<&str>) -> Result<PageRead, PolymarketError> {
-        let call = filter.call(cursor);
+    pub(super) async fn listing_page(&self, call: &Call) -> Result<PageRead, PolymarketError> {
         let mut again = true;
         loop {
-            let body = self.http().fetch(&call).await?;
+            let body = self.http().fetch(call).await?;
             match parse_page(&body.text, "markets") {
                 Ok(page) => {
                     let (markets, skipped) = parse_rows(&page.rows);
@@ -103,12 +117,18 @@ impl GammaClient {
 }
 
 impl Walk {
-    fn stop(&mut self, incident: Incident) {
+    pub(super) fn stop(&mut self, incident: Incident) {
         self.listing.incidents.push(incident);
     }
 
-    /// Takes a page in: what is new on it, and the cursor to go on with, if the walk goes on.
-    fn take(&mut self, page: PageRead) -> (Vec<GammaMarket>, Option<String>) {
+    /// Forgets the cursors, but not what was seen: the walk is begun anew from another place.
+    pub(super) fn begin_anew(&mut self) {
+        self.cursors.clear();
+        self.empty_pages = 0;
+    }
+
+    /// Takes a page in: what is new on it, and how the walk goes on.
+    pub(super) fn take(&mut self, page: PageRead) -> (Vec<GammaMarket>, Step) {
         self.listing.pages += 1;
         for (reason, count) in page.skipped {
             *self.listing.skipped.entry(reason).or_default() += count;
@@ -124,24 +144,18 @@ impl Walk {
         // A short or empty page is not the end; only a missing cursor is.
         let Some(next) = page.next_cursor else {
             self.listing.complete = true;
-            return (fresh, None);
+            return (fresh, Step::End);
         };
         self.empty_pages = if page.rows == 0 { self.empty_pages + 1 } else { 0 };
-        let incident = if !self.cursors.insert(next.clone()) {
-            Some(Incident::RepeatedCursor)
+        let step = if !self.cursors.insert(next.clone()) {
+            Step::Broken(Incident::RepeatedCursor)
         } else if read > 0 && repeated == read {
-            Some(Incident::NoProgress)
+            Step::Broken(Incident::NoProgress)
         } else if self.empty_pages >= MAX_EMPTY_PAGES {
-            Some(Incident::EmptyPages)
+            Step::Broken(Incident::EmptyPages)
         } else {
-            None
+            Step::To(next)
         };
-        match incident {
-            Some(incident) => {
-                self.stop(incident);
-                (fresh, None)
-            }
-            None => (fresh, Some(next)),
-        }
+        (fresh, step)
     }
 }

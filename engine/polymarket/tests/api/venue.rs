@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use engine_core::market::{ConditionId, OutcomeToken};
 use polymarket::ErrorKind;
 use polymarket::clob::{BookTrouble, HistoryInterval, HistoryRange};
-use polymarket::gamma::{Incident, OpenFilter, SkipReason};
+use polymarket::gamma::{ClosedFilter, Incident, OpenFilter, SkipReason};
 use serde_json::{Value, json};
 
 fn at(seconds: i64) -> DateTime<Utc> {
@@ -59,6 +59,41 @@ async fn a_listing_walks_all_pages_with_the_filters_on_each() {
             assert_eq!((asked.param("offset"), asked.param("cursor")), (None, None));
         }
     }
+}
+
+#[tokio::test]
+async fn closed_markets_are_listed_by_published_end_with_the_filters_on_each_page() {
+    let fake = Fake::start(paged(3, "absent")).await;
+    let ends_after = Some(at(1_700_000_000));
+    let filter = ClosedFilter { ends_after, page_rows: 500, ..ClosedFilter::before(at(1_800_000_000)) };
+    let mut pages = fake.venue.gamma().closed_markets(filter);
+    let mut seen = Vec::new();
+    while let Some(page) = pages.next().await.unwrap() {
+        seen.push(page.len());
+    }
+    assert_eq!((seen, pages.listing().complete), (vec![2, 2, 2], true));
+    assert!(pages.next().await.unwrap().is_none(), "the end stays the end");
+    assert_eq!(fake.asked().len(), 3);
+    for asked in fake.asked() {
+        assert_eq!(asked.path, "/markets/keyset");
+        let names = ["closed", "limit", "order", "ascending", "version", "include_tag", "end_date_max", "end_date_min"];
+        let sent = names.map(|name| asked.param(name).unwrap());
+        let wanted = ["true", "100", "endDate", "false", "v1", "true", "2027-01-15T08:00:00Z", "2023-11-14T22:13:20Z"];
+        assert_eq!(sent, wanted);
+    }
+}
+
+#[tokio::test]
+async fn a_walk_that_is_led_in_circles_begins_anew_and_ends_when_that_brings_nothing() {
+    // Whatever is asked, the same page with another cursor.
+    let ignores_all = |n: usize| json!({"markets": [market(1), market(2)], "next_cursor": n.to_string()});
+    let fake = Fake::start(move |n, _| json(&ignores_all(n))).await;
+    let mut pages = fake.venue.gamma().closed_markets(ClosedFilter::before(at(1_800_000_000)));
+    assert_eq!(pages.next().await.unwrap().map(|page| page.len()), Some(2));
+    assert!(pages.next().await.unwrap().is_none());
+    assert_eq!(pages.listing().incidents, [Incident::NoProgress]);
+    // The page, its repetition, and the walk begun anew.
+    assert_eq!(fake.asked().len(), 3);
 }
 
 #[tokio::test]

@@ -17,6 +17,11 @@ const MOST_BATCHED: usize = 20;
 /// Below this, a resolved market's `max` history is empty, minutes.
 const RESOLVED_MIN_FIDELITY: i64 = 720;
 
+/// Points finer than this, in minutes …
+const COARSE_FIDELITY: i64 = 180;
+/// … are kept for this long, seconds (as the data API documents for itself; nothing is documented here).
+const FINE_KEPT_S: i64 = 90 * 86_400;
+
 /// What a client wants to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Asked {
@@ -79,7 +84,9 @@ fn points(view: &View<'_>, token: &str, window: Window) -> Vec<Value> {
     if resolved && window.whole_life && window.fidelity_min < RESOLVED_MIN_FIDELITY {
         return Vec::new();
     }
-    let found = view.history(listing, outcome, window.from, window.to, window.fidelity_min.saturating_mul(60));
+    let kept_from = if window.fidelity_min < COARSE_FIDELITY { view.now_ms() / 1000 - FINE_KEPT_S } else { i64::MIN };
+    let from = window.from.max(kept_from);
+    let found = view.history(listing, outcome, from, window.to, window.fidelity_min.saturating_mul(60));
     found.into_iter().map(|(t, p)| json!({"t": t, "p": p})).collect()
 }
 
