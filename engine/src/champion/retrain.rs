@@ -14,7 +14,7 @@ use super::library::is_fit_name;
 use super::split::Split;
 use super::trainer::{Trainer, TrainerError};
 use super::trouble::Trouble;
-use crate::dataset::{self, DataSet, DataSetError, SnapshotPlan, write_features_of};
+use crate::dataset::{DataSet, DataSetError, SnapshotPlan, own, write_features_of};
 use crate::engine::Engine;
 use crate::outgoing::{self, Outgoing};
 use crate::predict::{Ensemble, Manifest, Predictor};
@@ -164,9 +164,7 @@ impl Engine {
         let command = settings.trainer.clone().ok_or(RetrainError::NoTrainer)?;
         let data = data.or_else(|| settings.training_data.clone()).ok_or(RetrainError::NoData)?;
         let incoming = self.library().incoming()?;
-        let own = self.library().own();
-        dataset::own::write(&self.store, &own).await?;
-        let data = [data, own];
+        let data = self.with_own_data(data, incoming.join("own")).await?;
         let rows = incoming.join("rows.parquet");
         let cut = self.write_rows(&data, &rows, &progress).await?;
         progress(Stage::Training);
@@ -178,6 +176,13 @@ impl Engine {
             Arrived::Bad(version, reason) => self.refuse(&out, version, reason).await,
             Arrived::Sound(challenger) => self.judge_model(&out, challenger, &data, cut, progress).await,
         }
+    }
+
+    /// The folders to learn from: the data set and, when there is any, what the bot saw and bet on itself.
+    async fn with_own_data(&self, data: PathBuf, own: PathBuf) -> Result<Vec<PathBuf>, RetrainError> {
+        let report = own::write(&self.store, &own).await?;
+        tracing::info!(markets = report.markets, bets = report.own_bets, "own resolved markets written");
+        Ok(if report.markets == 0 { vec![data] } else { vec![data, own] })
     }
 
     /// Writes the rows of what had ended by the cut, and gives the cut.
@@ -344,8 +349,7 @@ impl Engine {
     }
 }
 
-/// What there is to learn from and to judge by: the data set and what we saw ourselves. Read again for each use: kept, it
-/// would take memory from the trainer.
+/// What there is to learn from and to judge by. Read again for each use: kept, it would take memory from the trainer.
 fn recorded(data: &[PathBuf]) -> Result<DataSet, DataSetError> {
     DataSet::read_all(data)
 }

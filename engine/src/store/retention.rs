@@ -76,7 +76,7 @@ impl Store {
     }
 
     /// Deletes the forecasts that resolved before a time and that no score counts: not the first of their market, source
-    /// and span. Found by a reader, so that the sort holds up no bet.
+    /// and span. Those we bet on stay: a model is trained on them. Found by a reader, so that the sort holds up no bet.
     async fn thin(&self, before_ms: i64, span: Duration) -> Result<u64, StoreError> {
         let span_ms = i64::try_from(span.as_millis()).unwrap_or(i64::MAX).max(1);
         let uncounted = "SELECT id FROM (SELECT id, gate, ROW_NUMBER() OVER (PARTITION BY source, market_id, at_ms / $2 \

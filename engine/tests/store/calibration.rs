@@ -1,10 +1,11 @@
 //! A calibration curve wakes up: learned from the log that live scans write, kept, and never fed on itself.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use engine::engine::Engine;
 use engine::model_slot::ModelSlot;
-use engine::settings::EngineSettings;
+use engine::settings::{EngineSettings, ModelSettings};
 use engine::store::{Resolution, Store};
 use engine_clock::Clock;
 use engine_core::calibration::{Calibration, MIN_EVENTS, MIN_ROWS};
@@ -44,6 +45,14 @@ fn engine(store: &Store, minutes: i64) -> Engine {
         exit_days: None,
         unresolved_alert_after: minute,
         retention_days: 30,
+        models: ModelSettings {
+            shipped: PathBuf::new(),
+            library: PathBuf::new(),
+            retrain_every: minute,
+            trainer: None,
+            trainer_limit: minute,
+            training_data: None,
+        },
         owner_chat: None,
     };
     Engine::new(settings, clock, store.clone(), venue, ModelSlot::without("none".to_owned()))
