@@ -14,8 +14,6 @@ const FILES: [&str; 4] = ["ensemble.onnx", "manifest.json", "golden.json", "MODE
 const INCOMING: &str = "incoming";
 /// Folder of the last model that was refused, to be looked at.
 const REFUSED: &str = "refused";
-/// Folder of what the bot saw and did itself, as a data set.
-const OWN: &str = "own";
 /// Longest name of a version that becomes the name of a folder.
 const NAME_LIMIT: usize = 80;
 
@@ -48,12 +46,6 @@ impl Library {
         remove(&incoming)?;
         std::fs::create_dir_all(&incoming)?;
         Ok(incoming)
-    }
-
-    /// Folder of the bot's own data set.
-    #[must_use]
-    pub fn own(&self) -> PathBuf {
-        self.folder.join(OWN)
     }
 
     /// Moves what a trainer wrote to the folder of its version. A leftover of that name that no row speaks of is replaced.
@@ -134,7 +126,7 @@ pub(super) fn is_fit_name(version: &str) -> bool {
         && version.chars().all(fits)
         && !version.starts_with('.')
         && !version.ends_with(".partial")
-        && ![INCOMING, REFUSED, OWN].contains(&version)
+        && ![INCOMING, REFUSED].contains(&version)
 }
 
 fn load_from(folder: &Path, row: &ModelRow) -> Result<Arc<dyn Predictor>, ModelError> {
@@ -166,22 +158,9 @@ mod tests {
             assert!(is_fit_name(name), "{name}");
         }
         let long = "x".repeat(NAME_LIMIT + 1);
-        for name in [
-            "",
-            ".",
-            "..",
-            "../x",
-            "a/b",
-            ".hidden",
-            "incoming",
-            "refused",
-            "own",
-            "x.partial",
-            "näh",
-            "a b",
-            "a\0",
-            &long,
-        ] {
+        for name in
+            ["", ".", "..", "../x", "a/b", ".hidden", "incoming", "refused", "x.partial", "näh", "a b", "a\0", &long]
+        {
             assert!(!is_fit_name(name), "{name}");
         }
     }

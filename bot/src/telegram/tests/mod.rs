@@ -77,9 +77,7 @@ impl Desk for FakeDesk {
             | Action::Close { .. }
             | Action::Promote { .. }
             | Action::KeepModel { .. }
-            | Action::RollBack { .. } => {
-                ActionResult::Refused { reason: "not here".to_owned() }
-            }
+            | Action::RollBack { .. } => ActionResult::Refused { reason: "not here".to_owned() },
         }
     }
 }
