@@ -35,7 +35,8 @@ impl EngineDesk {
         let state = self.engine.retrain_state().await?;
         Ok(Retraining {
             every_hours: state.every.as_secs_f64() / 3_600.0,
-            trainer: state.trainer,
+            // A job beside the bot trains as well.
+            trainer: state.trainer || state.last_success.is_some(),
             due_at: state.due_at,
             trouble: state.trouble,
         })

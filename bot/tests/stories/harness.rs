@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -63,7 +64,7 @@ pub(crate) struct Story {
     store: Option<Store>,
     settings: BTreeMap<&'static str, String>,
     model: Model,
-    _scratch: TempDir,
+    scratch: TempDir,
 }
 
 impl Story {
@@ -88,21 +89,12 @@ impl Story {
             ("TELEGRAM_CHAT_ID", OWNER.to_string()),
             ("DATABASE_URL", database),
             ("MODEL_DIR", setup.model.folder(scratch.path()).display().to_string()),
+            ("MODEL_STORE", scratch.path().join("models-store").display().to_string()),
             ("METRICS_PORT", "0".to_owned()),
             ("LR_DAMPING", "1".to_owned()),
         ]);
         settings.extend(setup.settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        Self {
-            clock,
-            world,
-            venue,
-            telegram,
-            running: None,
-            store: None,
-            settings,
-            model: setup.model,
-            _scratch: scratch,
-        }
+        Self { clock, world, venue, telegram, running: None, store: None, settings, model: setup.model, scratch }
     }
 
     pub(crate) fn settings(&self) -> Settings {
@@ -124,6 +116,11 @@ impl Story {
         for name in ["scan", "housekeeping", "expiry"] {
             self.hold(&format!("the first run of {name}"), || self.running().status_of(name).runs > 0).await;
         }
+    }
+
+    /// A folder of the story's own.
+    pub(crate) fn folder(&self) -> &Path {
+        self.scratch.path()
     }
 
     pub(crate) fn running(&self) -> &Running {

@@ -4,11 +4,18 @@
 //! Nothing here waits for time to pass: a story moves the clock, and waits, within bounds, for what must follow.
 
 // Helpers of a test fail it as a test does.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    clippy::cast_possible_truncation
+)]
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 mod bad_world;
 mod bet;
 mod buttons;
+mod champion;
 mod closing;
 mod harness;
 mod markets;
@@ -21,4 +28,7 @@ mod running;
 mod served;
 mod settlement;
 mod signs_of_life;
+#[allow(dead_code)] // its other half is for the engine's tests
+#[path = "../../../engine/tests/champion/tiny_model.rs"]
+mod tiny_model;
 mod trouble;

@@ -1,11 +1,13 @@
 //! The bot in a runtime of its own, so that it can be killed like a process: every task ends where it stands.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bot::app::App;
 use bot::config::Settings;
 use engine::board::{LoopBoard, LoopStatus};
+use engine::engine::Engine;
 use engine::model_slot::ModelSlot;
 use engine_clock::Clock;
 use tokio::runtime::{Builder, Runtime};
@@ -34,6 +36,11 @@ impl Running {
         let app = starting.await.unwrap().expect("the bot starts");
         let (board, status) = (app.engine.board.clone(), app.status);
         Self { runtime, app, board, status }
+    }
+
+    /// The engine at work.
+    pub(crate) fn engine(&self) -> Arc<Engine> {
+        self.app.engine.clone()
     }
 
     /// How a loop is doing.

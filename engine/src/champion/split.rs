@@ -61,14 +61,17 @@ impl Split {
         DataSet { markets: self.set.markets.iter().filter(ended).cloned().collect(), skipped: self.set.skipped.clone() }
     }
 
-    /// The rows of events first heard of after `cut`, with outcomes that may be scored on.
+    /// The rows of events first heard of after `cut`, with outcomes that may be scored on. Not those of our own bets: they
+    /// are where the champion differed most from the market, so where its errors are largest, and would favour any rival.
     #[must_use]
     pub fn rows_after(&self, cut: DateTime<Utc>) -> Vec<TrainingRow<'_>> {
         let plan = SnapshotPlan::default();
         let unseen = |event: &String| self.begun.get(event).is_some_and(|at| *at > cut);
         let markets = self.set.markets.iter().zip(&self.events);
         let markets = markets.filter(|(market, event)| market.is_scorable() && unseen(event));
-        markets.flat_map(|(market, _)| training_rows(market, &plan)).collect()
+        let rows = markets.flat_map(|(market, _)| training_rows(market, &plan));
+        let second = |row: &TrainingRow<'_>| u32::try_from(row.as_of.timestamp()).unwrap_or(0);
+        rows.filter(|row| !row.market.is_own_bet(second(row))).collect()
     }
 }
 
@@ -130,6 +133,9 @@ mod tests {
         assert_eq!(learned, ["old", "siblings"]);
         let rows = split.rows_after(cut);
         assert!(!rows.is_empty() && rows.iter().all(|row| row.event == "new" && row.as_of > cut));
+        let mut bet = market("bet", 12, 16);
+        bet.own_bets = vec![bet.prices[1].ts];
+        assert_eq!(set(vec![market("bet", 12, 16)]).rows_after(cut).len(), set(vec![bet]).rows_after(cut).len() + 1);
         // The close counts when it is known to lie after the last price.
         let late = RecordedMarket { closed_at: Some(day(30)), ..market("late", 0, 5) };
         assert!(set(vec![late]).ended_by(cut).markets.is_empty());

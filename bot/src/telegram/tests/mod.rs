@@ -72,9 +72,12 @@ impl Desk for FakeDesk {
                 self.modes_set.fetch_add(1, Ordering::SeqCst);
                 ActionResult::ModeChanged { book: book.clone(), mode: *mode }
             }
-            Action::Skip { .. } | Action::Mute { .. } | Action::Close { .. } => {
-                ActionResult::Refused { reason: "not here".to_owned() }
-            }
+            Action::Skip { .. }
+            | Action::Mute { .. }
+            | Action::Close { .. }
+            | Action::Promote { .. }
+            | Action::KeepModel { .. }
+            | Action::RollBack { .. } => ActionResult::Refused { reason: "not here".to_owned() },
         }
     }
 }
