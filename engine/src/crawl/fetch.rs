@@ -296,3 +296,35 @@ impl Settled {
         self.market
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(seconds, 0).unwrap()
+    }
+
+    fn settled(from: i64, to: i64) -> Settled {
+        let token = OutcomeToken::new("1");
+        Settled { market: RecordedMarket::default(), token, from: at(from), to: at(to) }
+    }
+
+    #[test]
+    fn the_point_that_says_the_payout_is_no_price() {
+        let mut one = settled(1_000, 2_000);
+        let points = [(999, 0.4), (1_000, 0.5), (1_999, 0.6), (2_000, 1.0), (2_001, 1.0), (1_500, 7.0)];
+        one.take(&points.map(|(ts, price)| PricePoint { ts, price }));
+        let kept: Vec<(u32, f64)> = one.finish().prices.iter().map(|price| (price.ts, price.price())).collect();
+        assert_eq!(kept, [(1_000, 0.5), (1_999, 0.6)]);
+    }
+
+    #[test]
+    fn markets_of_different_lives_share_the_windows_of_one_grid() {
+        let (grid, day) = (WINDOW.num_seconds(), 86_400);
+        let (mut early, mut late) = (settled(grid * 100, grid * 100 + day), settled(grid * 101 - day, grid * 102 + 1));
+        let found: Vec<i64> = windows(&[&mut early, &mut late]).iter().map(|one| one.0.timestamp() / grid).collect();
+        assert_eq!(found, [100, 101, 102]);
+        assert!(windows(&[&mut early, &mut late]).iter().all(|(start, end)| *end - *start == WINDOW));
+    }
+}
