@@ -7,6 +7,7 @@
 
 mod fetch;
 mod keep;
+mod prices;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,8 +19,9 @@ use polymarket::Polymarket;
 use polymarket::gamma::{ClosedFilter, ClosedPages, GammaMarket, SkipReason};
 use tokio_util::sync::CancellationToken;
 
-use fetch::{Fetched, fetch};
+use fetch::fetch;
 use keep::Kept;
+use prices::Fetched;
 
 /// Markets fetched between two savings, at most: what a kill can cost.
 const BATCH: usize = 100;
