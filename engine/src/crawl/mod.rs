@@ -1,7 +1,7 @@
 //! Fetches resolved markets and their price histories into a data set, so that it can be stopped at any moment.
 //!
 //! The listing of closed markets is walked from the latest published end back, and cheap to walk again; what is costly,
-//! outcomes and histories, is kept batch by batch ([`keep`]) and never asked for twice. So a run that was killed walks
+//! outcomes and histories, is kept batch by batch and never asked for twice. So a run that was killed walks
 //! the listing again, passes what it has, and ends with the same data set as one that was not; and a later run adds what
 //! has resolved since.
 
