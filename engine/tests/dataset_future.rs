@@ -32,8 +32,9 @@ fn known_at(market: &RecordedMarket, cut: i64) -> RecordedMarket {
 /// The rows of the cut record are those of the whole one up to the cut, no more and no fewer.
 fn check(market: &RecordedMarket, cut: i64, plan: &SnapshotPlan) -> Result<usize, TestCaseError> {
     let before: Vec<_> = seen(market, plan).into_iter().filter(|row| row.0 <= cut).collect();
-    prop_assert_eq!(seen(&known_at(market, cut), plan), before.clone(), "{} cut at {}", market.question, cut);
-    Ok(before.len())
+    let rows = before.len();
+    prop_assert_eq!(seen(&known_at(market, cut), plan), before, "{} cut at {}", market.question, cut);
+    Ok(rows)
 }
 
 fn plans() -> [SnapshotPlan; 2] {

@@ -1,20 +1,18 @@
-//! From listed closed markets to records: outcomes, then price histories, in as few requests as the venue allows.
+//! From listed closed markets to records: how they resolved, then their prices.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use engine_core::history::PricePoint;
 use engine_core::market::{ConditionId, Outcome, OutcomeToken, Protocol};
 use engine_core::money::Usd;
 use engine_core::settlement::{self, PendingReason, Resolution, ResolutionEvidence};
 use futures::future::join_all;
-use polymarket::clob::{HistoryInterval, HistoryRange};
 use polymarket::data_api::ResolutionRow;
 use polymarket::gamma::GammaMarket;
 use polymarket::{Polymarket, PolymarketError};
 
-use crate::dataset::{RecordedMarket, RecordedPrice, outcome_source};
-use crate::gather::HISTORY_FIDELITY_MINS;
+use super::prices::{Fetched, Settled, prices};
+use crate::dataset::{RecordedMarket, outcome_source};
 use crate::settle::{exchange_report, listing_report, oracle_report};
 
 /// Who recorded it, in the data set's `source`.
@@ -24,35 +22,8 @@ const CONDITIONS_AT_ONCE: usize = 20;
 /// History reaches so far back from the published end: four times as far as the longest the bot bets ahead. Counted from
 /// the published end, since nobody knew the actual one.
 const REACH: TimeDelta = TimeDelta::days(60);
-/// Histories are asked for in windows on this grid, so that markets of different lives share requests. The venue refuses
-/// spans of more than about 15 days.
-const WINDOW: TimeDelta = TimeDelta::days(14);
-/// Minutes between points, finest first: of markets that ended long ago the venue keeps only coarse ones.
-const FIDELITIES_MINS: [u32; 2] = [HISTORY_FIDELITY_MINS, 180];
-/// Minutes between points of the one series it is known to keep of every market.
-const COARSEST_FIDELITY_MINS: u32 = 720;
 /// How often what failed is tried, beyond the retries of each request.
 const ROUNDS: usize = 2;
-
-/// What became of one market.
-pub(super) enum Fetched {
-    /// It is complete.
-    Market(Box<RecordedMarket>),
-    /// It is not for this data set, and asking again now would not change that.
-    Skipped(String),
-    /// It could not be had; another time perhaps.
-    Failed(String),
-}
-
-/// A market whose outcome is known, awaiting its prices.
-struct Settled {
-    market: RecordedMarket,
-    token: OutcomeToken,
-    /// Prices from here on …
-    from: DateTime<Utc>,
-    /// … up to before here.
-    to: DateTime<Utc>,
-}
 
 /// Fetches a batch, as of `now`. What comes back is in no particular order.
 ///
@@ -205,94 +176,4 @@ fn record(
             ..RecordedMarket::default()
         },
     })
-}
-
-/// Adds the prices; markets without any are noted as left out.
-async fn prices(
-    venue: &Polymarket,
-    mut settled: Vec<Settled>,
-    now: DateTime<Utc>,
-    all: &mut BTreeMap<String, Fetched>,
-    failure: &mut Option<PolymarketError>,
-) {
-    let mut faults: BTreeMap<OutcomeToken, PolymarketError> = BTreeMap::new();
-    for fidelity in FIDELITIES_MINS {
-        windowed(venue, &mut settled, fidelity, now, &mut faults).await;
-    }
-    for mut one in settled {
-        let key = one.market.condition_id.clone().unwrap_or_default();
-        let mut fault = faults.remove(&one.token);
-        if fault.is_none() && one.market.prices.is_empty() {
-            // Of some resolved markets the venue gives nothing by window, but these.
-            let range = HistoryRange::Recent(HistoryInterval::Max);
-            match venue.clob().price_history(&one.token, range, COARSEST_FIDELITY_MINS).await {
-                Ok(history) => one.take(history.points()),
-                Err(error) => fault = Some(error),
-            }
-        }
-        let fetched = match fault {
-            Some(error) => {
-                let said = Fetched::Failed(error.to_string());
-                failure.get_or_insert(error);
-                said
-            }
-            None if one.market.prices.is_empty() => Fetched::Skipped("without a price history".to_owned()),
-            None => Fetched::Market(Box::new(one.finish())),
-        };
-        all.insert(key, fetched);
-    }
-}
-
-/// Asks for the histories of those that have none yet, window by window.
-async fn windowed(
-    venue: &Polymarket,
-    settled: &mut [Settled],
-    fidelity_mins: u32,
-    now: DateTime<Utc>,
-    faults: &mut BTreeMap<OutcomeToken, PolymarketError>,
-) {
-    let lack = |one: &&mut Settled| one.market.prices.is_empty() && !faults.contains_key(&one.token);
-    let mut asked: Vec<&mut Settled> = settled.iter_mut().filter(lack).collect();
-    for (start, end) in windows(&asked) {
-        let lives = asked.iter().filter(|one| one.from < end && start < one.to);
-        let tokens: Vec<OutcomeToken> = lives.map(|one| one.token.clone()).collect();
-        let range = HistoryRange::Between { start, end: end.min(now) };
-        match venue.clob().price_histories(&tokens, range, fidelity_mins).await {
-            Ok(found) => {
-                faults.extend(found.faults);
-                for one in &mut asked {
-                    if let Some(history) = found.histories.get(&one.token) {
-                        one.take(history.points());
-                    }
-                }
-            }
-            Err(error) => faults.extend(tokens.into_iter().map(|token| (token, error.clone()))),
-        }
-    }
-}
-
-/// The windows of the grid in which any of these markets lived, in order.
-fn windows(settled: &[&mut Settled]) -> BTreeSet<(DateTime<Utc>, DateTime<Utc>)> {
-    let span = WINDOW.num_seconds();
-    let number = |at: DateTime<Utc>| at.timestamp().div_euclid(span);
-    let lives = settled.iter().flat_map(|one| number(one.from)..=number(one.to));
-    let start = |number: i64| DateTime::from_timestamp(number * span, 0);
-    lives.filter_map(|number| Some((start(number)?, start(number + 1)?))).collect()
-}
-
-impl Settled {
-    /// Keeps the points of its life. What comes at or after the close is left out: a resolved market's series may end
-    /// with its payout, which is the answer and no price.
-    fn take(&mut self, points: &[PricePoint]) {
-        let life = self.from.timestamp()..self.to.timestamp();
-        let within = points.iter().filter(|point| life.contains(&point.ts));
-        let prices =
-            within.filter_map(|point| RecordedPrice::new(u32::try_from(point.ts).ok()?, point.price, None, None));
-        self.market.prices.extend(prices);
-    }
-
-    fn finish(mut self) -> RecordedMarket {
-        self.market.put_in_order();
-        self.market
-    }
 }

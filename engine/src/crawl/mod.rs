@@ -1,12 +1,13 @@
 //! Fetches resolved markets and their price histories into a data set, so that it can be stopped at any moment.
 //!
 //! The listing of closed markets is walked from the latest published end back, and cheap to walk again; what is costly,
-//! outcomes and histories, is kept batch by batch ([`keep`]) and never asked for twice. So a run that was killed walks
+//! outcomes and histories, is kept batch by batch and never asked for twice. So a run that was killed walks
 //! the listing again, passes what it has, and ends with the same data set as one that was not; and a later run adds what
 //! has resolved since.
 
 mod fetch;
 mod keep;
+mod prices;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,8 +19,9 @@ use polymarket::Polymarket;
 use polymarket::gamma::{ClosedFilter, ClosedPages, GammaMarket, SkipReason};
 use tokio_util::sync::CancellationToken;
 
-use fetch::{Fetched, fetch};
+use fetch::fetch;
 use keep::Kept;
+use prices::Fetched;
 
 /// Markets fetched between two savings, at most: what a kill can cost.
 const BATCH: usize = 100;

@@ -16,7 +16,7 @@ const SOURCE: &str = "oddsmith";
 /// Conditions read at once.
 const PAGE: u64 = 200;
 
-/// What [`write`] did.
+/// What writing the own data set did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OwnReport {
     /// Resolved markets written.
