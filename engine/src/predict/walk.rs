@@ -44,7 +44,7 @@ impl Node {
     /// A comparison with a threshold's key; `child` and the node after it are its children.
     pub(super) const fn branch(threshold: u32, feature: u8, nan_true: bool, child: u32) -> Self {
         let slot = 1 + 2 * feature as u32 + nan_true as u32;
-        Self { value: threshold, link: child << LINK_SHIFT | slot * LANES as u32 }
+        Self { value: threshold, link: (child << LINK_SHIFT) | (slot << LANES.trailing_zeros()) }
     }
 
     const fn first_key(self) -> usize {
