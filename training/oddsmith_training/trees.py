@@ -42,7 +42,9 @@ class Trees:
 
 def below(threshold: np.ndarray) -> np.ndarray:
     """The largest float32 not above each float64 threshold: `x <= t` stays the same question for float32 x."""
-    rounded = threshold.astype(np.float32)
+    # Some libraries write 1e300 for "every number": it becomes infinite and then the largest float32.
+    with np.errstate(over="ignore"):
+        rounded = threshold.astype(np.float32)
     return np.where(rounded.astype(np.float64) > threshold, np.nextafter(rounded, np.float32(-np.inf)), rounded)
 
 

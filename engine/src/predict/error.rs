@@ -43,7 +43,9 @@ pub enum ModelError {
         found: String,
     },
     /// Made for another set of features.
-    #[error("the model was trained on features version {found}, this program computes version {expected}")]
+    #[error(
+        "manifest.json: the model was trained on features version {found}, this program computes version {expected}"
+    )]
     FeaturesVersion {
         /// Of this program.
         expected: u32,
@@ -51,7 +53,7 @@ pub enum ModelError {
         found: u32,
     },
     /// Names or order of the features differ.
-    #[error("feature {position} of the model is `{found}`, this program computes `{expected}` there")]
+    #[error("manifest.json: feature {position} of the model is `{found}`, this program computes `{expected}` there")]
     FeatureNames {
         /// Counted from 1.
         position: usize,
@@ -64,7 +66,7 @@ pub enum ModelError {
     #[error("ensemble.onnx cannot be run: {0}")]
     Graph(String),
     /// The graph computes something else than Python did.
-    #[error("golden row {row}: {what} is {found}, Python computed {expected}")]
+    #[error("ensemble.onnx computes {what} = {found} for row {row} of golden.json, Python computed {expected}")]
     Golden {
         /// Counted from 1.
         row: usize,

@@ -5,7 +5,9 @@ mod error;
 mod manifest;
 mod node_table;
 mod operator;
+mod tree_error;
 pub mod trees;
+mod walk;
 
 use engine_core::features::FeatureVector;
 use engine_core::prediction::Prediction;

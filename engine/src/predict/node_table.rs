@@ -1,111 +1,30 @@
-//! The node table of a `TreeEnsembleClassifier` as a file has it, and what can be wrong with it.
+//! The node table of a `TreeEnsembleClassifier` as a file has it, checked line by line.
 
-use std::collections::HashMap;
+use super::tree_error::TreeError;
+use super::walk::{MAX_FEATURE, key};
 
-use thiserror::Error;
+/// What a node does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mode {
+    /// Ends the walk.
+    Leaf,
+    /// `BRANCH_LEQ`: the true child where x ≤ threshold.
+    LessOrEqual,
+    /// `BRANCH_LT`: the true child where x < threshold.
+    Less,
+    /// Anything else; such a table is refused.
+    Other(String),
+}
 
-/// Why a node table was refused.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum TreeError {
-    /// Two columns of the table differ in length.
-    #[error("column `{column}` has {got} entries, expected {expected}")]
-    Length {
-        /// Which column.
-        column: &'static str,
-        /// Its length.
-        got: usize,
-        /// The length of the others.
-        expected: usize,
-    },
-    /// No node at all.
-    #[error("the node table is empty")]
-    Empty,
-    /// A comparison this operator does not know.
-    #[error("node {node} of tree {tree} has mode `{mode}`; only BRANCH_LEQ, BRANCH_LT and LEAF are known")]
-    Mode {
-        /// Tree id.
-        tree: i64,
-        /// Node id within the tree.
-        node: i64,
-        /// The text found.
-        mode: String,
-    },
-    /// Two nodes carry the same id.
-    #[error("node {node} of tree {tree} is listed twice")]
-    Duplicate {
-        /// Tree id.
-        tree: i64,
-        /// Node id within the tree.
-        node: i64,
-    },
-    /// A tree has no node 0.
-    #[error("tree {tree} has no root (node 0)")]
-    NoRoot {
-        /// Tree id.
-        tree: i64,
-    },
-    /// A child that is not in the table.
-    #[error("node {node} of tree {tree} points to {child}, which does not exist")]
-    Child {
-        /// Tree id.
-        tree: i64,
-        /// Node id within the tree.
-        node: i64,
-        /// The missing child's id.
-        child: i64,
-    },
-    /// A node reached on two ways: a cycle, or branches that grow together.
-    #[error("node {node} of tree {tree} is reached twice: not a tree")]
-    Cycle {
-        /// Tree id.
-        tree: i64,
-        /// Node id within the tree.
-        node: i64,
-    },
-    /// Nodes no path from the root reaches.
-    #[error("tree {tree} has {count} nodes that its root does not reach")]
-    Unreachable {
-        /// Tree id.
-        tree: i64,
-        /// How many.
-        count: usize,
-    },
-    /// A feature number that is negative or too large.
-    #[error("node {node} of tree {tree} reads feature {feature}, allowed are 0 to {max}")]
-    Feature {
-        /// Tree id.
-        tree: i64,
-        /// Node id within the tree.
-        node: i64,
-        /// The number found.
-        feature: i64,
-        /// Largest allowed.
-        max: i64,
-    },
-    /// A threshold that compares to nothing, or a weight that is not finite.
-    #[error("node {node} of tree {tree} has the value {value}")]
-    Value {
-        /// Tree id.
-        tree: i64,
-        /// Node id within the tree.
-        node: i64,
-        /// As text, since NaN equals nothing.
-        value: String,
-    },
-    /// A weight for something that is no leaf of the table, or a leaf without one.
-    #[error("leaf weights and leaves do not match at node {node} of tree {tree}")]
-    Leaf {
-        /// Tree id.
-        tree: i64,
-        /// Node id within the tree.
-        node: i64,
-    },
-    /// A class other than the one score of a binary ensemble.
-    #[error("class id {0}: only binary ensembles with the single score 0 are known")]
-    Class(i64),
-    /// More nodes than a 32-bit index can name.
-    #[error("too many nodes")]
-    TooLarge,
+impl From<&str> for Mode {
+    fn from(text: &str) -> Self {
+        match text {
+            "LEAF" => Self::Leaf,
+            "BRANCH_LEQ" => Self::LessOrEqual,
+            "BRANCH_LT" => Self::Less,
+            other => Self::Other(other.to_owned()),
+        }
+    }
 }
 
 /// The columns of a `TreeEnsembleClassifier` node, as the file has them.
@@ -117,8 +36,8 @@ pub struct NodeTable {
     pub node_ids: Vec<i64>,
     /// Column compared.
     pub feature_ids: Vec<i64>,
-    /// `BRANCH_LEQ`, `BRANCH_LT` or `LEAF`.
-    pub modes: Vec<String>,
+    /// What each node does.
+    pub modes: Vec<Mode>,
     /// Thresholds.
     pub values: Vec<f32>,
     /// Child when the comparison holds.
@@ -137,99 +56,112 @@ pub struct NodeTable {
     pub leaf_weights: Vec<f32>,
 }
 
-/// One checked line of the table; a leaf has no threshold.
-pub(super) struct Entry {
-    pub(super) node: i64,
-    pub(super) threshold: Option<f32>,
-    pub(super) feature: u16,
+/// A comparison of the table, checked.
+pub(super) struct Branch {
+    /// Key such that x holds exactly when its key is not above.
+    pub(super) threshold: u32,
+    pub(super) feature: u8,
     pub(super) nan_true: bool,
+    /// Node ids: `[holds, does not hold]`.
     pub(super) children: [i64; 2],
 }
 
-impl Entry {
-    pub(super) fn read(table: &NodeTable, row: usize) -> Result<Self, TreeError> {
-        let (tree, node) = (at(&table.tree_ids, row), at(&table.node_ids, row));
-        let value = table.values.get(row).copied().unwrap_or(f32::NAN);
-        let refused = || Err(TreeError::Value { tree, node, value: value.to_string() });
-        let threshold = match table.modes.get(row).map_or("", String::as_str) {
-            "LEAF" => None,
-            "BRANCH_LEQ" | "BRANCH_LT" if value.is_nan() => return refused(),
-            "BRANCH_LEQ" => Some(value),
-            // Nothing lies below −∞, so "< −∞" has no "≤" twin.
-            "BRANCH_LT" if value == f32::NEG_INFINITY => return refused(),
-            // x < t and x ≤ the float below t are the same question.
-            "BRANCH_LT" => Some(value.next_down()),
-            other => return Err(TreeError::Mode { tree, node, mode: other.to_owned() }),
+impl NodeTable {
+    /// Line `row`, which [`NodeTable::check_lengths`] found complete; `None` for a leaf.
+    pub(super) fn branch(&self, row: usize) -> Result<Option<Branch>, TreeError> {
+        let (tree, node, value) = (self.tree_ids[row], self.node_ids[row], self.values[row]);
+        let less = match &self.modes[row] {
+            Mode::Leaf => return Ok(None),
+            Mode::LessOrEqual => 0,
+            // Below a number and not above the next smaller key are the same question.
+            Mode::Less => 1,
+            Mode::Other(mode) => return Err(TreeError::Mode { tree, node, mode: mode.clone() }),
         };
-        let feature = at(&table.feature_ids, row);
-        let max = i64::from(u16::MAX);
+        if value.is_nan() {
+            return Err(TreeError::Value { tree, node, value: value.to_string() });
+        }
+        let feature = self.feature_ids[row];
+        let max = i64::from(MAX_FEATURE);
         let wrong = TreeError::Feature { tree, node, feature, max };
-        let feature = if threshold.is_some() { u16::try_from(feature).map_err(|_| wrong)? } else { 0 };
-        Ok(Self {
-            node,
-            threshold,
+        let feature = u8::try_from(feature).ok().filter(|&feature| feature <= MAX_FEATURE).ok_or(wrong)?;
+        Ok(Some(Branch {
+            threshold: key(value) - less,
             feature,
-            nan_true: table.nan_true.get(row).copied().unwrap_or(false),
-            children: [at(&table.true_ids, row), at(&table.false_ids, row)],
-        })
+            nan_true: self.nan_true.get(row).copied().unwrap_or(false),
+            children: [self.true_ids[row], self.false_ids[row]],
+        }))
     }
-}
 
-fn at(column: &[i64], row: usize) -> i64 {
-    column.get(row).copied().unwrap_or(-1)
-}
-
-/// Refuses columns of unequal length.
-pub(super) fn check_lengths(table: &NodeTable) -> Result<(), TreeError> {
-    let same = |columns: &[(&'static str, usize)], expected: usize| {
-        columns
-            .iter()
-            .find(|(_, got)| *got != expected)
-            .map_or(Ok(()), |&(column, got)| Err(TreeError::Length { column, got, expected }))
-    };
-    let nodes = table.node_ids.len();
-    if nodes == 0 {
-        return Err(TreeError::Empty);
-    }
-    let nan_true = if table.nan_true.is_empty() { nodes } else { table.nan_true.len() };
-    same(
-        &[
-            ("nodes_treeids", table.tree_ids.len()),
-            ("nodes_featureids", table.feature_ids.len()),
-            ("nodes_modes", table.modes.len()),
-            ("nodes_values", table.values.len()),
-            ("nodes_truenodeids", table.true_ids.len()),
-            ("nodes_falsenodeids", table.false_ids.len()),
+    /// Refuses columns of unequal length.
+    pub(super) fn check_lengths(&self) -> Result<(), TreeError> {
+        let nodes = self.node_ids.len();
+        if nodes == 0 {
+            return Err(TreeError::Empty);
+        }
+        let nan_true = if self.nan_true.is_empty() { nodes } else { self.nan_true.len() };
+        let of_nodes = [
+            ("nodes_treeids", self.tree_ids.len()),
+            ("nodes_featureids", self.feature_ids.len()),
+            ("nodes_modes", self.modes.len()),
+            ("nodes_values", self.values.len()),
+            ("nodes_truenodeids", self.true_ids.len()),
+            ("nodes_falsenodeids", self.false_ids.len()),
             ("nodes_missing_value_tracks_true", nan_true),
-        ],
-        nodes,
-    )?;
-    same(
-        &[
-            ("class_treeids", table.leaf_tree_ids.len()),
-            ("class_nodeids", table.leaf_node_ids.len()),
-            ("class_ids", table.leaf_class_ids.len()),
-        ],
-        table.leaf_weights.len(),
-    )
-}
-
-/// Weight of each leaf by its row in the table; several weights of one leaf add up.
-pub(super) fn collect_weights(
-    table: &NodeTable,
-    places: &HashMap<(i64, i64), usize>,
-) -> Result<HashMap<usize, f32>, TreeError> {
-    if let Some(&class) = table.leaf_class_ids.iter().find(|&&class| class != 0) {
-        return Err(TreeError::Class(class));
-    }
-    let mut weights = HashMap::with_capacity(table.leaf_weights.len());
-    for ((&tree, &node), &weight) in table.leaf_tree_ids.iter().zip(&table.leaf_node_ids).zip(&table.leaf_weights) {
-        let row = *places.get(&(tree, node)).ok_or(TreeError::Leaf { tree, node })?;
-        let sum = weights.entry(row).or_insert(0.0_f32);
-        *sum += weight;
-        if !sum.is_finite() {
-            return Err(TreeError::Value { tree, node, value: weight.to_string() });
+        ];
+        let of_weights = [
+            ("class_treeids", self.leaf_tree_ids.len()),
+            ("class_nodeids", self.leaf_node_ids.len()),
+            ("class_ids", self.leaf_class_ids.len()),
+        ];
+        let of_nodes = of_nodes.map(|(column, got)| (column, got, nodes));
+        let of_weights = of_weights.map(|(column, got)| (column, got, self.leaf_weights.len()));
+        match of_nodes.into_iter().chain(of_weights).find(|(_, got, expected)| got != expected) {
+            Some((column, got, expected)) => Err(TreeError::Length { column, got, expected }),
+            None => Ok(()),
         }
     }
-    Ok(weights)
+
+    /// The lines ordered by tree and node; the lines of one tree then lie together. Refuses a node listed twice.
+    pub(super) fn by_tree(&self) -> Result<Vec<usize>, TreeError> {
+        let id = |&row: &usize| (self.tree_ids[row], self.node_ids[row]);
+        let mut rows: Vec<usize> = (0..self.node_ids.len()).collect();
+        // Files list them in order already, which the sort notices.
+        rows.sort_by_key(id);
+        match rows.windows(2).find(|pair| id(&pair[0]) == id(&pair[1])) {
+            Some(pair) => Err(TreeError::Duplicate { tree: self.tree_ids[pair[0]], node: self.node_ids[pair[0]] }),
+            None => Ok(rows),
+        }
+    }
+
+    /// Where in the ordered lines of one tree a node is.
+    pub(super) fn find(&self, lines: &[usize], node: i64) -> Option<usize> {
+        // Nodes are usually numbered 0, 1, 2, …: then the number is the place.
+        let guess =
+            usize::try_from(node).ok().filter(|&place| lines.get(place).map(|&row| self.node_ids[row]) == Some(node));
+        guess.or_else(|| lines.binary_search_by_key(&node, |&row| self.node_ids[row]).ok())
+    }
+
+    /// The weight of every line, given the lines in order; several weights of one leaf add up.
+    pub(super) fn weights(&self, ordered: &[usize]) -> Result<Vec<Option<f32>>, TreeError> {
+        if let Some(&class) = self.leaf_class_ids.iter().find(|&&class| class != 0) {
+            return Err(TreeError::Class(class));
+        }
+        let leaf = |&entry: &usize| (self.leaf_tree_ids[entry], self.leaf_node_ids[entry]);
+        let mut entries: Vec<usize> = (0..self.leaf_weights.len()).collect();
+        entries.sort_by_key(leaf);
+        let mut weights: Vec<Option<f32>> = vec![None; ordered.len()];
+        let mut lines = ordered.iter().peekable();
+        for entry in entries {
+            let (tree, node) = leaf(&entry);
+            while lines.next_if(|&&row| (self.tree_ids[row], self.node_ids[row]) < (tree, node)).is_some() {}
+            let line = lines.peek().filter(|&&&row| (self.tree_ids[row], self.node_ids[row]) == (tree, node));
+            let &&row = line.ok_or(TreeError::Leaf { tree, node })?;
+            let sum = weights[row].unwrap_or(0.0) + self.leaf_weights[entry];
+            if !sum.is_finite() {
+                return Err(TreeError::Value { tree, node, value: self.leaf_weights[entry].to_string() });
+            }
+            weights[row] = Some(sum);
+        }
+        Ok(weights)
+    }
 }

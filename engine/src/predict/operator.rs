@@ -7,7 +7,7 @@ use tract_onnx::pb::NodeProto;
 use tract_onnx::tract_core::{args_1, as_op, op_as_typed_op, op_out_of_plan};
 use tract_onnx::tract_hir::internal::*;
 
-use super::trees::{NodeTable, Trees};
+use super::trees::{Mode, NodeTable, Trees};
 
 /// Registers the operator in a tract front end.
 pub(super) fn register(onnx: &mut tract_onnx::Onnx) {
@@ -23,17 +23,20 @@ fn build(_: &ParsingContext, node: &NodeProto) -> TractResult<(Box<dyn Inference
         None | Some("NONE") => {}
         Some(other) => bail!("post_transform `{other}` is not supported: apply it in the graph"),
     }
+    if node.get_attr_slice::<i64>("classlabels_int64s")?.len() != 2 {
+        bail!("only ensembles of two classes are supported");
+    }
     Ok((expand(TreeClassifier { trees: Arc::new(trees) }), vec![]))
 }
 
 fn read_table(node: &NodeProto) -> TractResult<NodeTable> {
     let ints = |name: &str| node.get_attr_slice::<i64>(name).map(<[i64]>::to_vec);
-    let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
+    let mode = |bytes: &Vec<u8>| Mode::from(&*String::from_utf8_lossy(bytes));
     Ok(NodeTable {
         tree_ids: ints("nodes_treeids")?,
         node_ids: ints("nodes_nodeids")?,
         feature_ids: ints("nodes_featureids")?,
-        modes: node.get_attr_slice::<Vec<u8>>("nodes_modes")?.iter().map(text).collect(),
+        modes: node.get_attr_slice::<Vec<u8>>("nodes_modes")?.iter().map(mode).collect(),
         values: node.get_attr_slice::<f32>("nodes_values")?.to_vec(),
         true_ids: ints("nodes_truenodeids")?,
         false_ids: ints("nodes_falsenodeids")?,
@@ -50,7 +53,8 @@ fn read_table(node: &NodeProto) -> TractResult<NodeTable> {
     })
 }
 
-/// The operator: labels `[N]` and scores `[N, 2]`, of which column 1 is the sum of leaf weights.
+/// The operator: labels `[N]` and scores `[N, 2]`, of which column 1 is the sum of leaf weights. Labels and column 0 are
+/// there for the shape; runtimes do not agree on them for a single score, so a graph should not read them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct TreeClassifier {
     trees: Arc<Trees>,
@@ -117,8 +121,11 @@ impl EvalOp for TreeClassifier {
 
 impl TypedOp for TreeClassifier {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        let rows = inputs[0].shape[0].clone();
-        Ok(tvec!(i64::fact(std::slice::from_ref(&rows)), f32::fact([rows, 2.to_dim()])))
+        let [rows, columns] = &*inputs[0].shape else { bail!("expected a matrix, got {:?}", inputs[0].shape) };
+        if let Ok(columns) = columns.to_usize() {
+            self.trees.check_columns(columns)?;
+        }
+        Ok(tvec!(i64::fact(std::slice::from_ref(rows)), f32::fact([rows.clone(), 2.to_dim()])))
     }
 
     as_op!();

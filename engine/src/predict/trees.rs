@@ -1,33 +1,24 @@
-//! Tree ensembles as a flat array of 16-byte nodes, and the walk over them.
+//! Tree ensembles as flat arrays of eight-byte nodes.
 //!
 //! The stock operator of tract needs 273 ms for one row of a five-learner ensemble, because it searches each leaf in a
-//! list. Here a leaf is a node that points to itself, so every tree is walked a fixed number of steps without a
-//! branch, eight rows side by side hide the latency of memory, and a tree stays in cache for a block of 64 rows.
+//! list. Here a leaf points to itself, so that eight walks go down side by side without a branch (`walk`), and a tree
+//! stays in cache for a block of 64 rows.
 
-use std::collections::HashMap;
+use std::num::NonZero;
+use std::thread;
 
-use super::node_table::{Entry, check_lengths, collect_weights};
-pub use super::node_table::{NodeTable, TreeError};
+pub use super::node_table::{Mode, NodeTable};
+pub use super::tree_error::TreeError;
+use super::walk::{Keys, LANES, MAX_NODES, Node};
 
-/// Rows walked side by side.
-const LANES: usize = 8;
-/// Rows a tree is applied to before the next tree is taken.
+/// Rows a tree is applied to before the next tree is taken: their keys and a tree fit the first-level cache together.
 const BLOCK: usize = 64;
-/// Batches below this are not worth a second thread.
+/// Up to so many rows beyond a whole group go through eight trees at a time; more fill a group of their own.
+const ALONE: usize = 3;
+/// Fewer rows than this are not worth another thread.
 const ROWS_PER_THREAD: usize = 512;
 
-/// One node. A leaf's children are itself and `value` holds its weight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Node {
-    /// Bits of the threshold, or of a leaf's weight: bits compare and hash, floats do not.
-    value: u32,
-    feature: u16,
-    nan_true: bool,
-    /// Where to go, as an index into the tree: `[holds, does not hold]`.
-    child: [u32; 2],
-}
-
-/// A tree's slice of the node array and its depth in steps.
+/// A tree's part of the node array and its depth in steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Tree {
     start: usize,
@@ -47,79 +38,58 @@ pub struct Trees {
 }
 
 impl Trees {
-    /// Checks a node table and lays it out.
+    /// Checks a node table and lays it out. A feature number may be at most 126, a tree have at most 2²¹ nodes.
     ///
     /// # Errors
     /// [`TreeError`] names the first fault found.
     pub fn build(table: &NodeTable) -> Result<Self, TreeError> {
-        check_lengths(table)?;
-        let mut places: HashMap<(i64, i64), usize> = HashMap::with_capacity(table.node_ids.len());
-        let mut order: Vec<i64> = Vec::new();
-        let mut sizes: HashMap<i64, usize> = HashMap::new();
-        for (row, (&tree, &node)) in table.tree_ids.iter().zip(&table.node_ids).enumerate() {
-            if places.insert((tree, node), row).is_some() {
-                return Err(TreeError::Duplicate { tree, node });
-            }
-            let size = sizes.entry(tree).or_insert(0);
-            if *size == 0 {
-                order.push(tree);
-            }
-            *size += 1;
-        }
-        let mut built = Self { nodes: Vec::with_capacity(places.len()), trees: Vec::new(), width: 0 };
-        let mut weights = collect_weights(table, &places)?;
-        for tree in order {
-            built.push_tree(table, tree, &places, &mut weights)?;
-            let laid_out = built.trees.last().map_or(0, |last| last.end - last.start);
-            let listed = sizes.get(&tree).copied().unwrap_or(0);
-            if laid_out != listed {
-                return Err(TreeError::Unreachable { tree, count: listed - laid_out });
-            }
+        table.check_lengths()?;
+        let ordered = table.by_tree()?;
+        let weights = table.weights(&ordered)?;
+        let mut built = Self { nodes: Vec::with_capacity(ordered.len()), trees: Vec::new(), width: 0 };
+        for lines in ordered.chunk_by(|&a, &b| table.tree_ids[a] == table.tree_ids[b]) {
+            built.push_tree(table, lines, &weights)?;
         }
         Ok(built)
     }
 
-    /// Lays out one tree breadth first, so that the upper levels of it share cache lines.
-    fn push_tree(
-        &mut self,
-        table: &NodeTable,
-        tree: i64,
-        places: &HashMap<(i64, i64), usize>,
-        weights: &mut HashMap<usize, f32>,
-    ) -> Result<(), TreeError> {
-        let start = self.nodes.len();
-        let root = *places.get(&(tree, 0)).ok_or(TreeError::NoRoot { tree })?;
+    /// Lays out one tree breadth first: siblings lie side by side, the upper levels share cache lines.
+    fn push_tree(&mut self, table: &NodeTable, lines: &[usize], weights: &[Option<f32>]) -> Result<(), TreeError> {
+        let tree = table.tree_ids[lines[0]];
+        let too_large = TreeError::TooLarge { tree, max: MAX_NODES };
+        let count = u32::try_from(lines.len()).ok().filter(|&count| count <= MAX_NODES).ok_or(too_large)?;
+        let root = table.find(lines, 0).ok_or(TreeError::NoRoot { tree })?;
+        let mut reached = vec![false; lines.len()];
+        reached[root] = true;
         let mut queue = vec![(root, 0_usize)];
-        let mut reached = std::collections::HashSet::from([root]);
         let mut depth = 0;
-        let mut at = 0;
-        while let Some(&(row, level)) = queue.get(at) {
-            depth = depth.max(level);
-            let own = u32::try_from(at).map_err(|_| TreeError::TooLarge)?;
-            at += 1;
-            let entry = Entry::read(table, row)?;
-            let Some(threshold) = entry.threshold else {
-                let weight = weights.remove(&row).ok_or(TreeError::Leaf { tree, node: entry.node })?;
-                let value = weight.to_bits();
-                self.nodes.push(Node { value, feature: 0, nan_true: false, child: [own, own] });
-                continue;
-            };
-            if weights.contains_key(&row) {
-                return Err(TreeError::Leaf { tree, node: entry.node });
-            }
-            let mut child = [0_u32; 2];
-            for (slot, id) in child.iter_mut().zip(entry.children) {
-                let missing = TreeError::Child { tree, node: entry.node, child: id };
-                let next = *places.get(&(tree, id)).ok_or(missing)?;
-                if !reached.insert(next) {
-                    return Err(TreeError::Cycle { tree, node: id });
+        // Places of the node at hand and of the next child, within the tree.
+        let (mut own, mut next) = (0, 1);
+        let start = self.nodes.len();
+        while let Some(&(place, level)) = queue.get(own as usize) {
+            depth = level;
+            let row = lines[place];
+            let node = table.node_ids[row];
+            match (table.branch(row)?, weights[row]) {
+                (None, Some(weight)) => self.nodes.push(Node::leaf(weight, own)),
+                (None, None) | (Some(_), Some(_)) => return Err(TreeError::Leaf { tree, node }),
+                (Some(branch), None) => {
+                    for child in branch.children {
+                        let place = table.find(lines, child).ok_or(TreeError::Child { tree, node, child })?;
+                        if std::mem::replace(&mut reached[place], true) {
+                            return Err(TreeError::Cycle { tree, node: child });
+                        }
+                        queue.push((place, level + 1));
+                    }
+                    self.width = self.width.max(usize::from(branch.feature) + 1);
+                    self.nodes.push(Node::branch(branch.threshold, branch.feature, branch.nan_true, next));
+                    next += 2;
                 }
-                *slot = u32::try_from(queue.len()).map_err(|_| TreeError::TooLarge)?;
-                queue.push((next, level + 1));
             }
-            self.width = self.width.max(usize::from(entry.feature) + 1);
-            let (feature, nan_true) = (entry.feature, entry.nan_true);
-            self.nodes.push(Node { value: threshold.to_bits(), feature, nan_true, child });
+            own += 1;
+        }
+        if own < count {
+            return Err(TreeError::Unreachable { tree, count: lines.len() - queue.len() });
         }
         self.trees.push(Tree { start, end: self.nodes.len(), depth });
         Ok(())
@@ -137,82 +107,105 @@ impl Trees {
         self.nodes.len()
     }
 
-    /// The sum of leaf weights for each row of a row-major matrix of `columns` columns, computed on as many threads as
-    /// the batch is worth. Rows beyond a whole multiple of `columns` are not read.
+    /// Refuses rows narrower than [`Trees::width`].
     ///
     /// # Errors
-    /// [`TreeError::Feature`] when the rows are narrower than [`Trees::width`].
-    pub fn scores(&self, rows: &[f32], columns: usize) -> Result<Vec<f32>, TreeError> {
+    /// [`TreeError::Narrow`].
+    pub const fn check_columns(&self, columns: usize) -> Result<(), TreeError> {
         if columns < self.width || columns == 0 {
-            let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-            return Err(TreeError::Feature {
-                tree: 0,
-                node: 0,
-                feature: number(self.width) - 1,
-                max: number(columns) - 1,
-            });
+            return Err(TreeError::Narrow { columns, width: self.width });
         }
+        Ok(())
+    }
+
+    /// The sum of leaf weights for each row of a row-major matrix of `columns` columns, on as many threads as the batch
+    /// is worth and the process has processors. Rows beyond a whole multiple of `columns` are not read.
+    ///
+    /// # Errors
+    /// [`TreeError::Narrow`] when the rows are narrower than [`Trees::width`].
+    pub fn scores(&self, rows: &[f32], columns: usize) -> Result<Vec<f32>, TreeError> {
+        let worth = rows.len() / columns.max(1) / ROWS_PER_THREAD;
+        // Asked only when there is something to share out: it reads the limits of the process.
+        let processors = if worth > 1 { thread::available_parallelism().map_or(1, NonZero::get) } else { 1 };
+        self.scores_on(rows, columns, NonZero::new(processors.min(worth)).unwrap_or(NonZero::<usize>::MIN))
+    }
+
+    /// [`Trees::scores`] on a given number of threads, this one included. The number changes no bit of a score: each
+    /// row is summed on its own.
+    ///
+    /// # Errors
+    /// [`TreeError::Narrow`] when the rows are narrower than [`Trees::width`].
+    pub fn scores_on(&self, rows: &[f32], columns: usize, threads: NonZero<usize>) -> Result<Vec<f32>, TreeError> {
+        self.check_columns(columns)?;
         let count = rows.len() / columns;
         let mut scores = vec![0.0_f32; count];
-        let threads =
-            std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(count / ROWS_PER_THREAD).max(1);
-        // Whole blocks for each thread; the batch's split changes no result, each row is summed on its own.
-        let share = count.div_ceil(threads).next_multiple_of(BLOCK);
-        if threads == 1 {
-            self.score_share(rows, columns, &mut scores);
-        } else {
-            std::thread::scope(|scope| {
-                for (rows, scores) in rows.chunks(share * columns).zip(scores.chunks_mut(share)) {
-                    scope.spawn(move || self.score_share(rows, columns, scores));
-                }
-            });
-        }
+        // Whole blocks for each thread.
+        let share = count.div_ceil(threads.get()).next_multiple_of(BLOCK).max(BLOCK);
+        let mut shares = rows.chunks(share * columns).zip(scores.chunks_mut(share));
+        let own = shares.next();
+        thread::scope(|scope| {
+            for (rows, scores) in shares {
+                scope.spawn(move || self.score_share(rows, columns, scores));
+            }
+            if let Some((rows, scores)) = own {
+                self.score_share(rows, columns, scores);
+            }
+        });
         Ok(scores)
     }
 
     fn score_share(&self, rows: &[f32], columns: usize, scores: &mut [f32]) {
+        let mut keys = Keys::new(self.width, scores.len().min(BLOCK).div_ceil(LANES));
         for (rows, scores) in rows.chunks(BLOCK * columns).zip(scores.chunks_mut(BLOCK)) {
-            self.score_block(rows, columns, scores);
+            // Sums are kept in f64: hundreds of small leaves added in f32 lose the sixth digit.
+            let mut sums = [0.0_f64; BLOCK];
+            let rest = scores.len() % LANES;
+            let together = if rest > ALONE { scores.len() } else { scores.len() - rest };
+            for (row, values) in rows.chunks_exact(columns).take(together).enumerate() {
+                keys.put(row / LANES, row % LANES, values);
+            }
+            // Lanes beyond the last row walk with whatever keys they have; their sums are not read.
+            self.add_groups(&keys, &mut sums[..together.next_multiple_of(LANES)]);
+            for (values, sum) in rows.chunks_exact(columns).zip(&mut sums).skip(together) {
+                keys.put(0, 0, values);
+                self.add_alone(&keys, sum);
+            }
+            for (score, sum) in scores.iter_mut().zip(sums) {
+                #[allow(clippy::cast_possible_truncation)] // the graph computes in f32
+                {
+                    *score = sum as f32;
+                }
+            }
         }
     }
 
-    fn score_block(&self, rows: &[f32], columns: usize, scores: &mut [f32]) {
-        // Sums are kept in f64: hundreds of small leaves added in f32 lose the sixth digit.
-        let mut sums = [0.0_f64; BLOCK];
-        for tree in &self.trees {
-            let nodes = self.nodes.get(tree.start..tree.end).unwrap_or_default();
-            for (first, sums) in (0..scores.len()).step_by(LANES).zip(sums.chunks_mut(LANES)) {
-                let mut lanes: [&[f32]; LANES] = [&[]; LANES];
-                for (lane, slot) in lanes.iter_mut().enumerate() {
-                    // Lanes beyond the last row walk the last row again; their sums are not read.
-                    let row = (first + lane).min(scores.len() - 1);
-                    *slot = rows.get(row * columns..(row + 1) * columns).unwrap_or_default();
-                }
-                for (sum, weight) in sums.iter_mut().zip(walk(nodes, tree.depth, lanes)) {
+    fn nodes_of(&self, tree: Tree) -> &[Node] {
+        &self.nodes[tree.start..tree.end]
+    }
+
+    /// Adds every tree to the sums of whole groups of rows.
+    fn add_groups(&self, keys: &Keys, sums: &mut [f64]) {
+        for &tree in &self.trees {
+            let nodes = self.nodes_of(tree);
+            for (group, sums) in sums.chunks_exact_mut(LANES).enumerate() {
+                for (sum, weight) in sums.iter_mut().zip(keys.walk_rows(group, nodes, tree.depth)) {
                     *sum += f64::from(weight);
                 }
             }
         }
-        for (score, sum) in scores.iter_mut().zip(sums) {
-            #[allow(clippy::cast_possible_truncation)] // the graph computes in f32
-            {
-                *score = sum as f32;
+    }
+
+    /// Adds every tree to the sum of one row.
+    fn add_alone(&self, keys: &Keys, sum: &mut f64) {
+        for trees in self.trees.chunks(LANES) {
+            let mut lanes: [&[Node]; LANES] = [&[]; LANES];
+            for (lane, &tree) in lanes.iter_mut().zip(trees) {
+                *lane = self.nodes_of(tree);
+            }
+            let depth = trees.iter().map(|tree| tree.depth).max().unwrap_or(0);
+            for weight in keys.walk_trees(0, lanes, depth) {
+                *sum += f64::from(weight);
             }
         }
     }
-}
-
-/// Leaf weights of one tree for eight rows.
-#[inline]
-fn walk(nodes: &[Node], depth: usize, rows: [&[f32]; LANES]) -> [f32; LANES] {
-    let mut at = [0_u32; LANES];
-    for _ in 0..depth {
-        for (place, row) in at.iter_mut().zip(rows) {
-            let Some(node) = nodes.get(*place as usize) else { continue };
-            let x = row.get(usize::from(node.feature)).copied().unwrap_or(f32::NAN);
-            let holds = (x <= f32::from_bits(node.value)) | (node.nan_true & x.is_nan());
-            *place = node.child[usize::from(!holds)];
-        }
-    }
-    at.map(|place| nodes.get(place as usize).map_or(0.0, |node| f32::from_bits(node.value)))
 }
