@@ -88,10 +88,8 @@ impl Store {
     {
         let tx = self.begin().await?;
         let serves = new.status == ModelStatus::Champion && dethrone(&tx, new.replaces.as_deref()).await?;
-        let status = match new.status {
-            ModelStatus::Champion if !serves => ModelStatus::Candidate,
-            status => status,
-        };
+        let overtaken = new.status == ModelStatus::Champion && !serves;
+        let status = if overtaken { ModelStatus::Candidate } else { new.status };
         let decided_by = if serves { Some(to_json(&DecidedBy::Auto)?) } else { None };
         let row = models::ActiveModel {
             id: NotSet,
