@@ -147,9 +147,9 @@ async fn an_unfit_model_is_refused_and_the_old_one_goes_on() {
 async fn a_failing_trainer_is_told_once_for_each_cause() {
     let mut stage = Stage::new().await;
     let causes = async |stage: &Stage| {
-        let cause = |notice| match notice {
-            Notice::RetrainFailed { cause } => cause,
-            other => panic!("{other:?}"),
+        let cause = |notice| {
+            let Notice::RetrainFailed { cause } = notice else { panic!("{notice:?}") };
+            cause
         };
         stage.told().await.into_iter().map(cause).collect::<Vec<String>>()
     };

@@ -105,17 +105,15 @@ pub(crate) fn owner() -> DecidedBy {
 }
 
 pub(crate) fn compared(outcome: Result<Retrained, RetrainError>) -> ModelCard {
-    match outcome.unwrap() {
-        Retrained::Compared(card) => card,
-        other => panic!("{other:?}"),
-    }
+    let outcome = outcome.unwrap();
+    let Retrained::Compared(card) = outcome else { panic!("{outcome:?}") };
+    card
 }
 
 pub(crate) fn refused(outcome: Result<Retrained, RetrainError>) -> ModelCard {
-    match outcome.unwrap() {
-        Retrained::Refused(card) => card,
-        other => panic!("{other:?}"),
-    }
+    let outcome = outcome.unwrap();
+    let Retrained::Refused(card) = outcome else { panic!("{outcome:?}") };
+    card
 }
 
 pub(crate) fn at(text: &str) -> DateTime<Utc> {
