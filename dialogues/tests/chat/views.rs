@@ -79,7 +79,7 @@ fn model_notices() -> Vec<Notice> {
     let mut cards = vec![model_card(ModelStatus::Champion)];
     cards.extend(duels.map(|duel| ModelCard { duel: Some(duel), ..candidate.clone() }));
     cards.push(ModelCard { duel: None, ..candidate.clone() });
-    cards.push(ModelCard { duel: None, rival: None, serving: None, ..candidate.clone() });
+    cards.push(ModelCard { duel: None, rival: None, serving: None, ..candidate });
     cards.push(ModelCard { decided_by: by_hand.clone(), ..model_card(ModelStatus::Champion) });
     cards.push(ModelCard { decided_by: by_hand, decided_at: Some(now()), ..model_card(ModelStatus::Retired) });
     let reason = Some("ensemble.onnx cannot be run: <truncated>".to_owned());

@@ -23,20 +23,23 @@ pub(crate) fn write(folder: &Path, events: usize) {
         "binary mid (UTF8); required binary question (UTF8); required binary event (UTF8); \
         required double created_at; required double end_at; required double closed_at; required double outcome;",
         |group| {
-            texts(group, names.clone());
-            texts(group, names.iter().map(|name| format!("Will the thing of {name} happen?")).collect());
-            texts(group, names.clone());
+            texts(group, &names);
+            texts(
+                group,
+                &names.iter().map(|name| format!("Will the thing of {name} happen?")).collect::<Vec<String>>(),
+            );
+            texts(group, &names);
             numbers::<DoubleType>(group, &each(|at| at as f64));
             numbers::<DoubleType>(group, &each(|at| (at + 3 * DAY) as f64));
             numbers::<DoubleType>(group, &each(|at| (at + 2 * DAY) as f64));
-            let outcome = |event: usize| if event % 4 == 0 { 0.0 } else { 1.0 };
+            let outcome = |event: usize| if event.is_multiple_of(4) { 0.0 } else { 1.0 };
             numbers::<DoubleType>(group, &(0..events).map(outcome).collect::<Vec<f64>>());
         },
     );
     let points: Vec<(usize, i64)> =
         (0..events).flat_map(|event| (0..8).map(move |step| (event, begins(event) + step * DAY / 4))).collect();
     file(&folder.join("prices.parquet"), "binary mid (UTF8); required int64 ts; required double yes_price;", |group| {
-        texts(group, points.iter().map(|(event, _)| format!("m{event}")).collect());
+        texts(group, &points.iter().map(|(event, _)| format!("m{event}")).collect::<Vec<String>>());
         numbers::<Int64Type>(group, &points.iter().map(|(_, at)| *at).collect::<Vec<i64>>());
         // Up and down a little around one half.
         let price = |(event, at): &(usize, i64)| 0.49 + 0.02 * ((at / (DAY / 4) + *event as i64) % 2) as f64;
@@ -53,7 +56,7 @@ fn file(path: &Path, columns: &str, fill: impl FnOnce(&mut SerializedRowGroupWri
     writer.close().unwrap();
 }
 
-fn texts(group: &mut SerializedRowGroupWriter<'_, File>, values: Vec<String>) {
+fn texts(group: &mut SerializedRowGroupWriter<'_, File>, values: &[String]) {
     let values: Vec<ByteArray> = values.iter().map(|text| ByteArray::from(text.as_str())).collect();
     numbers::<ByteArrayType>(group, &values);
 }
