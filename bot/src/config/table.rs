@@ -65,7 +65,7 @@ groups! {
         MODEL_STORE = "models-store"; "a folder";
             "Folder for retrained models, one folder a version; made when the first one is trained."
         RETENTION_DAYS = "365"; "a whole number of days from 7 to 36500";
-            "Handled updates, delivered messages and scan records older than this are deleted; bets and resolved forecasts are kept."
+            "Handled updates, delivered messages and scan records older than this are deleted. Bets are kept, and of the resolved forecasts those that scores count."
         REDIS_URL = "", secret, in_effect; "redis://HOST, rediss://HOST or empty";
             "Redis to share work between several processes; empty = not used."
     }
