@@ -108,6 +108,7 @@ impl Gathered {
             model_version,
             prediction,
             only: None,
+            copied: None,
             at,
         }
     }

@@ -7,6 +7,7 @@ use crate::escape::escape_short;
 /// What a gate asks, in a few words.
 pub(crate) const fn gate_name(gate: Gate) -> &'static str {
     match gate {
+        Gate::Staleness => "fresh enough",
         Gate::Binary => "two outcomes",
         Gate::Open => "open for orders",
         Gate::Volume => "enough volume",
@@ -14,6 +15,7 @@ pub(crate) const fn gate_name(gate: Gate) -> &'static str {
         Gate::PriceRange => "price in range",
         Gate::Sports => "not sports",
         Gate::BookDepth => "deep enough",
+        Gate::Drift => "price still there",
         Gate::Forecast => "forecast made",
         Gate::EffectiveEdge => "edge",
         Gate::YesBlock => "not Yes side",

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gate {
+    /// Copied trades only: at most 300 s old.
+    Staleness,
     /// Two outcomes with two tokens.
     Binary,
     /// Protocol v1, active, not closed, accepting orders.
@@ -22,6 +24,8 @@ pub enum Gate {
     Sports,
     /// Own side's executable depth ≥ `MIN_BOOK_DEPTH`, on a sound book.
     BookDepth,
+    /// Copied trades only: the executable ask at most 0.05 away from the trader's price.
+    Drift,
     /// The source gave a forecast.
     Forecast,
     /// Effective edge ≥ the source's floor.
@@ -56,7 +60,8 @@ pub enum Gate {
 
 impl Gate {
     /// All, in order.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
+        Self::Staleness,
         Self::Binary,
         Self::Open,
         Self::Volume,
@@ -64,6 +69,7 @@ impl Gate {
         Self::PriceRange,
         Self::Sports,
         Self::BookDepth,
+        Self::Drift,
         Self::Forecast,
         Self::EffectiveEdge,
         Self::YesBlock,
@@ -81,10 +87,17 @@ impl Gate {
         Self::Bankroll,
     ];
 
+    /// True for gates that are asked of copied trades alone.
+    #[must_use]
+    pub const fn is_for_copies(self) -> bool {
+        matches!(self, Self::Staleness | Self::Drift)
+    }
+
     /// As stored and exported.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Staleness => "staleness",
             Self::Binary => "binary",
             Self::Open => "open",
             Self::Volume => "volume",
@@ -92,6 +105,7 @@ impl Gate {
             Self::PriceRange => "price_range",
             Self::Sports => "sports",
             Self::BookDepth => "book_depth",
+            Self::Drift => "drift",
             Self::Forecast => "forecast",
             Self::EffectiveEdge => "effective_edge",
             Self::YesBlock => "yes_block",

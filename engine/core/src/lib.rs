@@ -6,6 +6,7 @@
 pub mod anchoring;
 pub mod book;
 pub mod chance;
+pub mod copy;
 pub mod features;
 pub mod fee;
 pub mod fill;

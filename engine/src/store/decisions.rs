@@ -103,8 +103,11 @@ impl Store {
             stopped.insert(gate, count(row.try_get("", "n")?));
         }
         let mut entered: u64 = stopped.values().sum();
+        // Gates of copied trades are left out while they stop nothing.
+        let shown = |gate: &Gate| !gate.is_for_copies() || stopped.contains_key(gate.as_str());
         Ok(Gate::ALL
             .into_iter()
+            .filter(shown)
             .map(|gate| {
                 let passed = entered - stopped.get(gate.as_str()).copied().unwrap_or(0);
                 let step = FunnelStep { gate: gate.as_str().to_owned(), entered, passed };

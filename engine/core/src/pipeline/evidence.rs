@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::copied::CopiedTrade;
 use crate::book::{BookFault, OrderBook};
 use crate::market::{Market, Outcome};
 use crate::money::Price;
@@ -29,6 +30,8 @@ pub struct Evidence<'a> {
     pub prediction: Option<Prediction>,
     /// The only outcome that may be bought (that of a copied trade); `None` when either may.
     pub only: Option<Outcome>,
+    /// The trade to be copied; `None` for every other source.
+    pub copied: Option<CopiedTrade>,
     /// The moment.
     pub at: DateTime<Utc>,
 }

@@ -43,13 +43,16 @@ impl Funnel {
         }
     }
 
-    /// The steps: `fetched`, each gate in order, `signals`.
+    /// The steps: `fetched`, each gate in order, `signals`. Gates of copied trades are left out when they stopped nothing.
     #[must_use]
     pub fn steps(&self) -> Vec<FunnelStep> {
         let step = |gate: &str, entered: u64, passed: u64| FunnelStep { gate: gate.to_owned(), entered, passed };
         let mut steps = vec![step("fetched", self.fetched, self.fetched)];
         let mut left = self.fetched;
         for (gate, stopped) in Gate::ALL.iter().zip(self.stopped) {
+            if gate.is_for_copies() && stopped == 0 {
+                continue;
+            }
             let passed = left.saturating_sub(stopped);
             steps.push(step(gate.as_str(), left, passed));
             left = passed;

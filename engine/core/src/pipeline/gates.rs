@@ -1,5 +1,6 @@
 //! The gates that need order books and a forecast, from [`Gate::BookDepth`] to [`Gate::KellySize`].
 
+use super::copied::{drift, not_by_edge};
 use super::evidence::Evidence;
 use super::judge::limit_price;
 use super::screen::price_range;
@@ -28,22 +29,30 @@ pub(super) fn pass_gates(decision: &mut Decision, evidence: &Evidence<'_>, setti
             return;
         }
     }
-    let gates: [&dyn Fn(&Decision) -> GateRecord; 6] = [
-        &|decision| book_depth(decision, evidence, settings),
-        &forecast,
-        &|decision| effective_edge(decision, settings),
-        &|decision| yes_block(decision, settings),
-        &|decision| entry_price(decision, settings),
-        &|decision| kelly_size(decision, settings),
+    let by_conviction = evidence.copied.is_some_and(|copied| copied.conviction.is_some());
+    let gates: [&dyn Fn(&Decision) -> Option<GateRecord>; 7] = [
+        &|decision| Some(book_depth(decision, evidence, settings)),
+        &|decision| Some(drift(evidence.copied.as_ref()?, decision.candidate.as_ref())),
+        &|decision| Some(forecast(decision)),
+        &|decision| Some(unless(by_conviction, Gate::EffectiveEdge, || effective_edge(decision, settings))),
+        &|decision| Some(yes_block(decision, settings)),
+        &|decision| Some(entry_price(decision, settings)),
+        &|decision| Some(unless(by_conviction, Gate::KellySize, || kelly_size(decision, settings))),
     ];
-    for gate in gates {
-        let record = gate(decision);
+    for record in gates {
+        let Some(record) = record(decision) else {
+            continue;
+        };
         decision.stopped_at = (!record.passed).then_some(record.gate);
         decision.trace.push(record);
         if decision.stopped_at.is_some() {
             return;
         }
     }
+}
+
+fn unless(by_conviction: bool, gate: Gate, ask: impl FnOnce() -> GateRecord) -> GateRecord {
+    if by_conviction { not_by_edge(gate) } else { ask() }
 }
 
 fn book_depth(decision: &Decision, evidence: &Evidence<'_>, settings: &GateSettings) -> GateRecord {

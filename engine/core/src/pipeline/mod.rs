@@ -5,6 +5,7 @@
 //! first gate it fails, in the order of [`Gate`]. [`GatedSignal`] is the proof that all of them were passed, and
 //! [`recheck()`] walks the same way once more with fresh data.
 
+pub mod copied;
 pub mod evidence;
 pub mod exits;
 pub mod funnel;
@@ -17,6 +18,7 @@ pub mod screen;
 pub mod settings;
 mod sizing;
 
+pub use copied::{CopiedTrade, screen_copied};
 pub use evidence::Evidence;
 pub use exits::{expiry_exit, stop_loss};
 pub use funnel::{Funnel, funnel};

@@ -63,13 +63,15 @@ pub struct Circumstances<'a> {
     pub correlation: Option<Correlation>,
     /// Share of each stake that was approved: 1, or 0.5 for half. Applied after the minimum stake was checked.
     pub share: f64,
+    /// Further upper bounds on a stake, each with its name ("trader cap").
+    pub bounds: Vec<(Usd, &'static str)>,
 }
 
 impl<'a> Circumstances<'a> {
     /// Whole stakes, no duplicate, correlation not asked.
     #[must_use]
     pub const fn new(books: &'a [BookView]) -> Self {
-        Self { books, duplicate: None, correlation: None, share: 1.0 }
+        Self { books, duplicate: None, correlation: None, share: 1.0, bounds: Vec::new() }
     }
 }
 
@@ -100,11 +102,10 @@ pub fn plan(
     if decision.stopped_at.is_some() {
         return None;
     }
-    let plans = circumstances
-        .books
-        .iter()
-        .map(|view| Sizing { decision, candidate, own_book, view, settings }.plan(circumstances))
-        .collect();
+    let (decided, copied) = (&*decision, evidence.copied);
+    let sizing =
+        |view| Sizing { decision: decided, candidate, own_book, view, settings, copied, bounds: &circumstances.bounds };
+    let plans = circumstances.books.iter().map(|view| sizing(view).plan(circumstances)).collect();
     decision.plans = plans;
     GatedSignal::new(decision.clone())
 }

@@ -1,5 +1,6 @@
 //! The check at approval: the same gates once more, with the forecast that was made and the books of now.
 
+use super::copied::screen_copied;
 use super::evidence::Evidence;
 use super::gated::GatedSignal;
 use super::judge::judge_with;
@@ -33,7 +34,8 @@ pub struct Recheck {
 }
 
 /// Judges `stored` again on fresh `evidence`: the stored forecast and posterior stand and so does the outcome; price,
-/// cost, edge, depth and stakes are those of now. Forecast, source, version and side in `evidence` are not looked at.
+/// cost, edge, depth and stakes are those of now. Forecast, source, version and side in `evidence` are not looked at; the
+/// trade that is copied is, when the stored decision copies one.
 #[must_use]
 pub fn recheck(
     stored: &Decision,
@@ -49,7 +51,11 @@ pub fn recheck(
         only: stored.candidate.as_ref().map(|candidate| candidate.outcome),
         ..evidence.clone()
     };
-    let mut decision = match screen(evidence.market, stored.source, evidence.at, settings) {
+    let screened = match &evidence.copied {
+        Some(copied) => screen_copied(evidence.market, copied, evidence.at, settings),
+        None => screen(evidence.market, stored.source, evidence.at, settings),
+    };
+    let mut decision = match screened {
         Ok(trace) => judge_with(&evidence, trace, stored.posterior, reference_stake, settings),
         Err(rejected) => {
             let decision = Decision {
@@ -62,8 +68,14 @@ pub fn recheck(
         }
     };
     let signal = plan(&mut decision, &evidence, circumstances, settings);
-    let edge = edge_check(stored, &decision);
+    let by_conviction = evidence.copied.is_some_and(|copied| copied.conviction.is_some());
+    let edge = if by_conviction { usable(&decision) } else { edge_check(stored, &decision) };
     Recheck { decision, signal, edge }
+}
+
+/// A copy sized by the trader's conviction has no edge to lose: it holds while the gates let it through.
+const fn usable(fresh: &Decision) -> EdgeCheck {
+    if fresh.stopped_at.is_none() { EdgeCheck::Holds } else { EdgeCheck::Gone }
 }
 
 fn edge_check(stored: &Decision, fresh: &Decision) -> EdgeCheck {

@@ -88,6 +88,7 @@ pub(crate) fn evidence<'a>(market: &'a Market, books: &'a (OrderBook, OrderBook)
         model_version: Some("v5-1".to_owned()),
         prediction: Some(prediction(probability)),
         only: None,
+        copied: None,
         at: now(),
     }
 }

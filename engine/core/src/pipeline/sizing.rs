@@ -1,5 +1,6 @@
 //! One book's own gates, from [`Gate::OpenPosition`] on, and its stake.
 
+use super::copied::{CopiedTrade, not_by_edge};
 use super::judge::limit_price;
 use super::plan::{BookView, Circumstances};
 use super::settings::GateSettings;
@@ -26,6 +27,8 @@ pub(super) struct Sizing<'a> {
     pub(super) own_book: &'a OrderBook,
     pub(super) view: &'a BookView,
     pub(super) settings: &'a GateSettings,
+    pub(super) copied: Option<CopiedTrade>,
+    pub(super) bounds: &'a [(Usd, &'static str)],
 }
 
 /// The stake a book settled on.
@@ -102,13 +105,27 @@ impl Sizing<'_> {
         Sized { stake: stake.0, fill: self.fill(stake.0), bound_by: stake.1 }
     }
 
-    /// Stake in whole cents at a cost a share, and what bound it.
-    fn wanted(&self, cost: f64) -> (Usd, &'static str) {
+    /// Share of the bankroll to stake, when it is the trader's and not Kelly's.
+    fn conviction(&self) -> Option<f64> {
+        self.copied.and_then(|copied| copied.conviction)
+    }
+
+    /// Stake before any bound, and what it goes by.
+    fn unbound(&self, cost: f64) -> (Usd, &'static str) {
+        if let Some(share) = self.conviction() {
+            let held: Usd = self.view.exposure.by_market.values().copied().sum();
+            let capital = (self.view.cash + held).to_f64();
+            return (Usd::from_f64(capital * share.clamp(0.0, 1.0)).unwrap_or_default(), "conviction");
+        }
         let days = self.decision.end_at.map_or(f64::NAN, |end| days_between(self.decision.at, end));
         let fraction = kelly_fraction(self.candidate.win_probability.get(), cost)
             * self.view.profile.kelly_multiplier.clamp(0.0, 1.0)
             * terminal_scale(days);
-        let kelly = Usd::from_f64(self.view.cash.to_f64() * fraction).unwrap_or_default();
+        (Usd::from_f64(self.view.cash.to_f64() * fraction).unwrap_or_default(), "Kelly")
+    }
+
+    /// Stake in whole cents at a cost a share, and what bound it.
+    fn wanted(&self, cost: f64) -> (Usd, &'static str) {
         let caps = &self.settings.caps;
         let exposure = &self.view.exposure;
         let category = self.decision.category.as_ref().and_then(|name| exposure.by_category.get(name));
@@ -119,8 +136,9 @@ impl Sizing<'_> {
             (room(caps.per_event, exposure.by_group.get(&self.decision.group_id)), "event cap"),
             (room(caps.per_category, category), "category cap"),
         ];
-        let mut stake = (kelly, "Kelly");
-        for (bound, name) in bounds {
+        let further = self.bounds.iter().map(|&(bound, name)| (Some(bound), name));
+        let mut stake = self.unbound(cost);
+        for (bound, name) in bounds.into_iter().chain(further) {
             if let Some(bound) = bound.filter(|bound| *bound < stake.0) {
                 stake = (bound, name);
             }
@@ -145,7 +163,13 @@ impl Sizing<'_> {
         self.candidate.win_probability.get() - self.cost_of(fill)
     }
 
+    /// A copied trader may hold several markets of one event, and so may his copies.
     fn open_position(&self) -> GateRecord {
+        if self.copied.is_some() {
+            let held = self.view.exposure.by_market.contains_key(&self.decision.condition_id);
+            let reason = if held { "has an open position in this market" } else { "no open position in this market" };
+            return checked(Gate::OpenPosition, !held, reason);
+        }
         if self.view.open_groups.contains(&self.decision.group_id) {
             return checked(Gate::OpenPosition, false, "has an open position in this event");
         }
@@ -160,6 +184,9 @@ impl Sizing<'_> {
     }
 
     fn min_edge(&self, edge: f64) -> GateRecord {
+        if self.conviction().is_some() {
+            return not_by_edge(Gate::MinEdge);
+        }
         let limit = self.view.profile.min_edge;
         let passed = edge >= limit;
         let relation = if passed { "at least" } else { "below" };
