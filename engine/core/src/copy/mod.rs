@@ -6,6 +6,8 @@
 pub mod activity;
 pub mod edge;
 pub mod exit;
+pub mod feed;
+pub mod follow;
 pub mod judge;
 pub mod leader_position;
 pub mod order;
