@@ -3,6 +3,7 @@
 pub mod approve;
 pub mod board;
 pub mod close;
+pub mod copy;
 pub mod dataset;
 pub mod engine;
 pub mod gather;

@@ -11,6 +11,7 @@ mod m20261123_000003_positions;
 mod m20261123_000004_ledger;
 mod m20261123_000005_forecasts;
 mod m20261123_000006_telegram;
+mod m20261123_000007_copy;
 mod sql;
 
 /// The history, oldest first.
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000004_ledger::Migration),
             Box::new(m20261123_000005_forecasts::Migration),
             Box::new(m20261123_000006_telegram::Migration),
+            Box::new(m20261123_000007_copy::Migration),
         ]
     }
 }

@@ -12,6 +12,7 @@
 
 mod betting;
 mod chat;
+mod copying;
 mod forecasts;
 mod harness;
 mod ledger;

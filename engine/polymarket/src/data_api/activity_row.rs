@@ -62,7 +62,9 @@ pub fn parse_activity(row: &Value, wallet: &Wallet) -> Result<Activity, RowFault
         return Err(RowFault::ForeignWallet);
     }
     let at = wire::instant(row.field("timestamp", "timestamp")).ok_or(RowFault::NoTime)?;
-    let transaction = row.text("transaction_hash", "transactionHash").ok_or(RowFault::NoTransaction)?;
+    let hash = row.text("transaction_hash", "transactionHash");
+    let transaction = hash.filter(|hash| hash.bytes().all(|byte| byte.is_ascii_graphic()));
+    let transaction = transaction.ok_or(RowFault::NoTransaction)?;
     let kind = row.kind();
     Ok(Activity {
         id: ActivityId { transaction, subject: kind.subject().to_owned(), log: 0 },
