@@ -18,7 +18,7 @@ pub struct Model {
     /// `buy`, `sell` or `other`.
     pub side: String,
     /// What came of it.
-    pub verdict: String,
+    pub fate: String,
     /// The gate that stopped it.
     pub gate: Option<String>,
     /// Why, in words.

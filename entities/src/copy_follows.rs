@@ -17,11 +17,13 @@ pub struct Model {
     pub caps: String,
     /// `approve` or `auto`.
     pub mode: String,
-    /// `shadow`, `live`, `paused` or `ended`.
-    pub state: String,
+    /// `shadow`, `live` or `failed`.
+    pub stage: String,
+    /// `active`, `paused` or `ended`.
+    pub standing: String,
     /// When the follow began.
     pub followed_ms: i64,
-    /// When the state last changed.
+    /// When stage or standing last changed.
     pub changed_ms: i64,
 }
 

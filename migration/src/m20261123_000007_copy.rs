@@ -15,7 +15,8 @@ const UP: &[&str] = &[
         sizing TEXT NOT NULL,
         caps TEXT NOT NULL,
         mode TEXT NOT NULL,
-        state TEXT NOT NULL CHECK (state IN ('shadow', 'live', 'paused', 'ended')),
+        stage TEXT NOT NULL CHECK (stage IN ('shadow', 'live', 'failed')),
+        standing TEXT NOT NULL CHECK (standing IN ('active', 'paused', 'ended')),
         followed_ms BIGINT NOT NULL,
         changed_ms BIGINT NOT NULL
     )",
@@ -50,7 +51,7 @@ const UP: &[&str] = &[
         transaction_hash TEXT NOT NULL,
         subject TEXT NOT NULL,
         side TEXT NOT NULL,
-        verdict TEXT NOT NULL,
+        fate TEXT NOT NULL,
         gate TEXT,
         reason TEXT NOT NULL,
         condition_id TEXT,

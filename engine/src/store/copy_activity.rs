@@ -86,7 +86,7 @@ impl Store {
                        read_through_ms = CASE WHEN read_through_ms < $1 THEN $1 ELSE read_through_ms END, \
                        swept_ms = COALESCE($2, swept_ms), failing_since_ms = NULL, error = NULL \
                        WHERE wallet = $3 AND since_ms = $4 AND EXISTS \
-                       (SELECT 1 FROM copy_follows f WHERE f.wallet = $3 AND f.state <> 'ended')";
+                       (SELECT 1 FROM copy_follows f WHERE f.wallet = $3 AND f.standing <> 'ended')";
         let values = [
             ms(span.read_through).into(),
             span.swept_at.map(ms).into(),

@@ -22,7 +22,7 @@ const NO_SIDE: &str = "other";
 
 /// What came of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum CopyVerdict {
+pub enum OrderFate {
     /// A copy was opened.
     Copied,
     /// The owner is asked.
@@ -37,7 +37,7 @@ pub enum CopyVerdict {
     Ignored,
 }
 
-impl CopyVerdict {
+impl OrderFate {
     const ALL: [Self; 6] = [Self::Copied, Self::Asked, Self::Shadow, Self::Skipped, Self::Exit, Self::Ignored];
 
     /// One word, as stored.
@@ -53,10 +53,10 @@ impl CopyVerdict {
         }
     }
 
-    /// The inverse of [`CopyVerdict::as_str`].
+    /// The inverse of [`OrderFate::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|verdict| verdict.as_str() == text)
+        Self::ALL.into_iter().find(|fate| fate.as_str() == text)
     }
 }
 
@@ -73,7 +73,7 @@ pub struct CopyDecision {
     /// Bought or sold; `None` for what is no trade.
     pub side: Option<Side>,
     /// What came of it.
-    pub verdict: CopyVerdict,
+    pub fate: OrderFate,
     /// The gate that stopped it, when one did.
     pub gate: Option<Gate>,
     /// Why, in words for the owner.
@@ -106,8 +106,8 @@ pub struct SkipCount {
 pub struct CopyDecisionFilter {
     /// Only of this trader.
     pub wallet: Option<Wallet>,
-    /// Only with this verdict.
-    pub verdict: Option<CopyVerdict>,
+    /// Only with this fate.
+    pub fate: Option<OrderFate>,
     /// Only from this time on.
     pub since: Option<DateTime<Utc>>,
     /// At most so many.
@@ -145,8 +145,8 @@ impl Store {
         if let Some(wallet) = &filter.wallet {
             query = query.filter(copy_decisions::Column::Wallet.eq(wallet.as_str()));
         }
-        if let Some(verdict) = filter.verdict {
-            query = query.filter(copy_decisions::Column::Verdict.eq(verdict.as_str()));
+        if let Some(fate) = filter.fate {
+            query = query.filter(copy_decisions::Column::Fate.eq(fate.as_str()));
         }
         if let Some(since) = filter.since {
             query = query.filter(copy_decisions::Column::DecidedMs.gte(ms(since)));
@@ -159,7 +159,7 @@ impl Store {
     /// # Errors
     /// When the database refuses or a row cannot be read.
     pub async fn copy_skips(&self, since: DateTime<Utc>) -> Result<Vec<SkipCount>, StoreError> {
-        let query = "SELECT gate, COUNT(*) AS n FROM copy_decisions WHERE verdict = 'skipped' AND decided_ms >= $1 \
+        let query = "SELECT gate, COUNT(*) AS n FROM copy_decisions WHERE fate = 'skipped' AND decided_ms >= $1 \
                      GROUP BY gate ORDER BY n DESC, gate";
         let rows = self.read().query_all_raw(self.sql(query, [ms(since).into()])).await?;
         let count = |row: &sea_orm::QueryResult| {
@@ -180,7 +180,7 @@ pub(super) async fn insert(tx: &DatabaseTransaction, decision: &CopyDecision) ->
         transaction_hash: Set(clean(&decision.transaction)),
         subject: Set(clean(&decision.subject)),
         side: Set(decision.side.map_or(NO_SIDE, Side::as_str).to_owned()),
-        verdict: Set(decision.verdict.as_str().to_owned()),
+        fate: Set(decision.fate.as_str().to_owned()),
         gate: Set(decision.gate.map(|gate| gate.as_str().to_owned())),
         reason: Set(clean(&decision.reason)),
         condition_id: Set(decision.condition.as_ref().map(|condition| condition.as_str().to_owned())),
@@ -207,7 +207,7 @@ fn from_row(row: copy_decisions::Model) -> Result<CopyDecision, StoreError> {
         transaction: row.transaction_hash,
         subject: row.subject,
         side: if row.side == NO_SIDE { None } else { Some(side(TABLE, &row.side)?) },
-        verdict: word(TABLE, "verdict", &row.verdict, CopyVerdict::parse)?,
+        fate: word(TABLE, "fate", &row.fate, OrderFate::parse)?,
         gate: row.gate.map(|gate| word(TABLE, "gate", &gate, Gate::parse)).transpose()?,
         reason: row.reason,
         condition: row.condition_id.map(ConditionId::new),

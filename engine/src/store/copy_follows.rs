@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use engine_core::copy::activity::Wallet;
 use engine_core::copy::feed::ReadState;
-use engine_core::copy::follow::{Follow, FollowState};
+use engine_core::copy::follow::{Follow, Standing};
 use engine_core::copy::judge::{CopyCaps, CopySizing};
+use engine_core::copy::probation::Stage;
 use engine_core::strategy::BookMode;
 use entities::{copy_cursors, copy_follows};
 use sea_orm::ActiveValue::Set;
@@ -50,7 +51,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Invalid`] for a follow that begins ended; else when the database refuses.
     pub async fn follow_trader(&self, follow: &Follow, messages: &[NewOutbox]) -> Result<FollowResult, StoreError> {
-        if follow.state == FollowState::Ended {
+        if follow.standing == Standing::Ended {
             return Err(StoreError::Invalid("a follow cannot begin ended".to_owned()));
         }
         let tx = self.begin().await?;
@@ -61,8 +62,8 @@ impl Store {
             > 0;
         if !fresh {
             // Takes the row's lock and says in one step whether it had ended.
-            let again = "UPDATE copy_follows SET state = $1 WHERE wallet = $2 AND state = 'ended'";
-            let values = [follow.state.as_str().into(), follow.wallet.as_str().into()];
+            let again = "UPDATE copy_follows SET standing = $1 WHERE wallet = $2 AND standing = 'ended'";
+            let values = [follow.standing.as_str().into(), follow.wallet.as_str().into()];
             if changed(&tx, self.sql(again, values)).await? == 0 {
                 return Ok(FollowResult::AlreadyFollowed);
             }
@@ -92,26 +93,51 @@ impl Store {
         Ok(if fresh { FollowResult::Added } else { FollowResult::Renewed })
     }
 
-    /// Moves a follow from one state to another, with the messages that tell of it. False when it was not in `from`.
-    /// With the end, what he did and nobody acted on yet is let go.
+    /// Promotes or demotes a follow, with the messages that tell of it. False when it was not at `from`, or has ended.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn move_follow(
+    pub async fn move_stage(
         &self,
         wallet: &Wallet,
-        from: FollowState,
-        to: FollowState,
+        from: Stage,
+        to: Stage,
         now: DateTime<Utc>,
         messages: &[NewOutbox],
     ) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
-        let update = "UPDATE copy_follows SET state = $1, changed_ms = $2 WHERE wallet = $3 AND state = $4";
+        let update = "UPDATE copy_follows SET stage = $1, changed_ms = $2 \
+                      WHERE wallet = $3 AND stage = $4 AND standing <> 'ended'";
         let values = [to.as_str().into(), ms(now).into(), wallet.as_str().into(), from.as_str().into()];
         if changed(&tx, self.sql(update, values)).await? == 0 {
             return Ok(false);
         }
-        if to == FollowState::Ended {
+        outbox::insert(&tx, messages, now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Pauses, resumes or ends a follow, with the messages that tell of it. False when it stood so already, or has
+    /// ended: an ended one begins anew by [`Store::follow_trader`]. With the end, what he did and nobody acted on yet is
+    /// let go.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn set_standing(
+        &self,
+        wallet: &Wallet,
+        to: Standing,
+        now: DateTime<Utc>,
+        messages: &[NewOutbox],
+    ) -> Result<bool, StoreError> {
+        let tx = self.begin().await?;
+        let update = "UPDATE copy_follows SET standing = $1, changed_ms = $2 \
+                      WHERE wallet = $3 AND standing <> $1 AND standing <> 'ended'";
+        let values = [to.as_str().into(), ms(now).into(), wallet.as_str().into()];
+        if changed(&tx, self.sql(update, values)).await? == 0 {
+            return Ok(false);
+        }
+        if to == Standing::Ended {
             let drop = "UPDATE copy_activity SET handled_ms = $1 WHERE wallet = $2 AND handled_ms IS NULL";
             changed(&tx, self.sql(drop, [ms(now).into(), wallet.as_str().into()])).await?;
         }
@@ -132,7 +158,7 @@ impl Store {
         mode: BookMode,
     ) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
-        let update = "UPDATE copy_follows SET sizing = $1, caps = $2, mode = $3 WHERE wallet = $4 AND state <> 'ended'";
+        let update = "UPDATE copy_follows SET sizing = $1, caps = $2, mode = $3 WHERE wallet = $4 AND standing <> 'ended'";
         let values = [to_json(&sizing)?.into(), to_json(caps)?.into(), mode.as_str().into(), wallet.as_str().into()];
         let done = changed(&tx, self.sql(update, values)).await? > 0;
         tx.commit().await?;
@@ -157,7 +183,7 @@ impl Store {
     /// When the database refuses or a row cannot be read.
     pub async fn follows(&self) -> Result<Vec<Follow>, StoreError> {
         let rows = copy_follows::Entity::find()
-            .filter(copy_follows::Column::State.ne(FollowState::Ended.as_str()))
+            .filter(copy_follows::Column::Standing.ne(Standing::Ended.as_str()))
             .order_by_asc(copy_follows::Column::FollowedMs)
             .order_by_asc(copy_follows::Column::Wallet)
             .all(self.read())
@@ -179,7 +205,7 @@ impl Store {
     /// When the database refuses or a row cannot be read.
     pub async fn read_states(&self) -> Result<BTreeMap<Wallet, ReadState>, StoreError> {
         let followed = sea_orm::sea_query::Expr::cust(
-            "EXISTS (SELECT 1 FROM copy_follows f WHERE f.wallet = copy_cursors.wallet AND f.state <> 'ended')",
+            "EXISTS (SELECT 1 FROM copy_follows f WHERE f.wallet = copy_cursors.wallet AND f.standing <> 'ended')",
         );
         let rows = copy_cursors::Entity::find().filter(followed).all(self.read()).await?;
         rows.into_iter().map(|row| Ok((parse_wallet(CURSORS, &row.wallet)?, state(&row)?))).collect()
@@ -204,7 +230,7 @@ impl Store {
     /// When the database refuses or a row cannot be read.
     pub async fn failing_reads(&self, before: DateTime<Utc>) -> Result<Vec<FailingRead>, StoreError> {
         let followed = sea_orm::sea_query::Expr::cust(
-            "EXISTS (SELECT 1 FROM copy_follows f WHERE f.wallet = copy_cursors.wallet AND f.state <> 'ended')",
+            "EXISTS (SELECT 1 FROM copy_follows f WHERE f.wallet = copy_cursors.wallet AND f.standing <> 'ended')",
         );
         let rows = copy_cursors::Entity::find()
             .filter(copy_cursors::Column::FailingSinceMs.lte(ms(before)))
@@ -243,7 +269,8 @@ fn to_row(follow: &Follow) -> Result<copy_follows::ActiveModel, StoreError> {
         sizing: Set(to_json(&follow.sizing)?),
         caps: Set(to_json(&follow.caps)?),
         mode: Set(follow.mode.as_str().to_owned()),
-        state: Set(follow.state.as_str().to_owned()),
+        stage: Set(follow.stage.as_str().to_owned()),
+        standing: Set(follow.standing.as_str().to_owned()),
         followed_ms: Set(ms(follow.followed_at)),
         changed_ms: Set(ms(follow.changed_at)),
     })
@@ -256,7 +283,8 @@ fn from_row(row: copy_follows::Model) -> Result<Follow, StoreError> {
         sizing: from_json(TABLE, "sizing", &row.sizing)?,
         caps: from_json(TABLE, "caps", &row.caps)?,
         mode: word(TABLE, "mode", &row.mode, BookMode::parse)?,
-        state: word(TABLE, "state", &row.state, FollowState::parse)?,
+        stage: word(TABLE, "stage", &row.stage, Stage::parse)?,
+        standing: word(TABLE, "standing", &row.standing, Standing::parse)?,
         followed_at: time(TABLE, row.followed_ms)?,
         changed_at: time(TABLE, row.changed_ms)?,
     })

@@ -42,7 +42,7 @@ pub use books::{BookRow, BookState};
 pub use closing::CloseResult;
 pub use connect::Store;
 pub use copy_activity::{FeedLag, ReadSpan, SeenActivity};
-pub use copy_decisions::{CopyDecision, CopyDecisionFilter, CopyVerdict, SkipCount};
+pub use copy_decisions::{CopyDecision, CopyDecisionFilter, OrderFate, SkipCount};
 pub use copy_follows::{FailingRead, FollowResult};
 pub use deciding::{CreateResult, DecideResult, NewSignal, SignalDecision};
 pub use decisions::StoredDecision;

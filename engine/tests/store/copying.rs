@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use engine::store::{
-    CopyDecision, CopyDecisionFilter, CopyVerdict, FollowResult, ReadSpan, Retention, Store, StoreError,
+    CopyDecision, CopyDecisionFilter, OrderFate, FollowResult, ReadSpan, Retention, Store, StoreError,
 };
 use engine_core::copy::activity::{Activity, ActivityId, ActivityKind, Trade, Wallet};
-use engine_core::copy::follow::{Follow, FollowState};
+use engine_core::copy::follow::{Follow, Standing};
 use engine_core::copy::judge::{CopyCaps, CopySizing};
+use engine_core::copy::probation::Stage;
 use engine_core::gate::Gate;
 use engine_core::market::{ConditionId, OutcomeToken, Side};
 use engine_core::money::Usd;
@@ -38,7 +39,8 @@ fn follow(n: u8) -> Follow {
         sizing: CopySizing::Proportional { multiplier: 0.5 },
         caps: CopyCaps { per_trade: Some(usd("25")), ..CopyCaps::default() },
         mode: BookMode::Approve,
-        state: FollowState::Shadow,
+        stage: Stage::Shadow,
+        standing: Standing::Active,
         followed_at: at(0),
         changed_at: at(0),
     }
@@ -98,13 +100,18 @@ async fn a_follow_begins_once_ends_and_begins_anew(kind: Kind) {
     assert_eq!((now.name.as_str(), now.sizing, now.mode), ("Bob", CopySizing::Kelly, BookMode::Auto));
 
     let told = [message("moved")];
-    use FollowState::{Ended, Live, Shadow};
-    assert!(store.move_follow(&wallet(1), Shadow, Live, at(5), &told).await.unwrap());
-    assert!(!store.move_follow(&wallet(1), Shadow, Live, at(6), &told).await.unwrap());
+    assert!(store.move_stage(&wallet(1), Stage::Shadow, Stage::Live, at(5), &told).await.unwrap());
+    assert!(!store.move_stage(&wallet(1), Stage::Shadow, Stage::Live, at(6), &told).await.unwrap());
     assert_eq!(store.outbox_stats().await.unwrap().pending, 2);
+    assert!(store.set_standing(&wallet(1), Standing::Paused, at(7), &[]).await.unwrap());
+    assert!(store.set_standing(&wallet(1), Standing::Active, at(8), &[]).await.unwrap());
     store.record_span(&span(1, vec![buy(1, "0xa", "5", 1)], 9)).await.unwrap().unwrap();
     assert_eq!(store.unhandled_activity(9).await.unwrap().len(), 1);
-    assert!(store.move_follow(&wallet(1), Live, Ended, at(10), &[]).await.unwrap());
+    assert!(store.set_standing(&wallet(1), Standing::Ended, at(10), &[]).await.unwrap());
+    for to in [Standing::Ended, Standing::Active] {
+        assert!(!store.set_standing(&wallet(1), to, at(11), &told).await.unwrap(), "what has ended stays so");
+    }
+    assert!(!store.move_stage(&wallet(1), Stage::Live, Stage::Failed, at(11), &told).await.unwrap());
     assert!(store.follows().await.unwrap().is_empty() && store.read_states().await.unwrap().is_empty());
     assert!(store.unhandled_activity(9).await.unwrap().is_empty(), "nothing is copied after the end");
     assert!(!store.change_follow(&wallet(1), CopySizing::Kelly, &CopyCaps::default(), BookMode::Auto).await.unwrap());
@@ -114,7 +121,7 @@ async fn a_follow_begins_once_ends_and_begins_anew(kind: Kind) {
     let state = store.read_states().await.unwrap()[&wallet(1)];
     assert_eq!((state.since, state.read_through, state.swept_at), (at(60), at(60), None));
     assert_eq!(store.follow_of(&wallet(1)).await.unwrap().unwrap().sizing, follow(1).sizing);
-    let ended = Follow { state: Ended, ..follow(2) };
+    let ended = Follow { standing: Standing::Ended, ..follow(2) };
     assert!(matches!(store.follow_trader(&ended, &[]).await, Err(StoreError::Invalid(_))));
 }
 
@@ -174,7 +181,7 @@ async fn what_was_read_for_an_earlier_follow_counts_for_nothing(kind: Kind) {
     let under_way = span(1, vec![buy(1, "0xa", "5", 1)], 5);
     assert_eq!(store.record_span(&under_way).await.unwrap(), None, "nobody follows");
     store.follow_trader(&follow(1), &[]).await.unwrap();
-    store.move_follow(&wallet(1), FollowState::Shadow, FollowState::Ended, at(2), &[]).await.unwrap();
+    store.set_standing(&wallet(1), Standing::Ended, at(2), &[]).await.unwrap();
     assert_eq!(store.record_span(&under_way).await.unwrap(), None, "it has ended");
     let again = Follow { followed_at: at(3), ..follow(1) };
     store.follow_trader(&again, &[]).await.unwrap();
@@ -189,7 +196,7 @@ fn skipped(tx: &str, gate: Option<Gate>) -> CopyDecision {
         transaction: tx.to_owned(),
         subject: "55".to_owned(),
         side: Some(Side::Buy),
-        verdict: CopyVerdict::Skipped,
+        fate: OrderFate::Skipped,
         gate,
         reason: "traded 400 s ago, beyond 300 s".to_owned(),
         condition: Some(ConditionId::new("0x5")),
@@ -211,16 +218,16 @@ async fn an_order_is_decided_on_once(kind: Kind) {
     let waiting: Vec<i64> = store.unhandled_activity(9).await.unwrap().iter().map(|row| row.id).collect();
     assert_eq!(waiting, ids[2..]);
     // Again after a restart, with another verdict: what was decided stands.
-    let copied = CopyDecision { verdict: CopyVerdict::Copied, ..all[0].clone() };
+    let copied = CopyDecision { fate: OrderFate::Copied, ..all[0].clone() };
     assert_eq!(store.record_copy_decisions(&[copied, all[2].clone()], &ids, at(9)).await.unwrap(), 1);
-    let sold = CopyDecision { side: Some(Side::Sell), verdict: CopyVerdict::Exit, ..all[0].clone() };
-    let merged = CopyDecision { side: None, verdict: CopyVerdict::Ignored, decision: None, ..all[0].clone() };
+    let sold = CopyDecision { side: Some(Side::Sell), fate: OrderFate::Exit, ..all[0].clone() };
+    let merged = CopyDecision { side: None, fate: OrderFate::Ignored, decision: None, ..all[0].clone() };
     assert_eq!(store.record_copy_decisions(&[sold, merged.clone()], &[], at(9)).await.unwrap(), 2);
-    let of = |verdict| CopyDecisionFilter { verdict: Some(verdict), ..CopyDecisionFilter::default() };
-    assert!(store.copy_decisions(&of(CopyVerdict::Copied)).await.unwrap().is_empty());
-    let kept = store.copy_decisions(&of(CopyVerdict::Skipped)).await.unwrap();
+    let of = |fate| CopyDecisionFilter { fate: Some(fate), ..CopyDecisionFilter::default() };
+    assert!(store.copy_decisions(&of(OrderFate::Copied)).await.unwrap().is_empty());
+    let kept = store.copy_decisions(&of(OrderFate::Skipped)).await.unwrap();
     assert_eq!(kept, [all[2].clone(), all[1].clone(), all[0].clone()]);
-    assert_eq!(store.copy_decisions(&of(CopyVerdict::Ignored)).await.unwrap(), [merged]);
+    assert_eq!(store.copy_decisions(&of(OrderFate::Ignored)).await.unwrap(), [merged]);
     let filter = CopyDecisionFilter { wallet: Some(wallet(2)), ..CopyDecisionFilter::default() };
     assert!(store.copy_decisions(&filter).await.unwrap().is_empty());
     let counts: Vec<(Option<Gate>, u64)> =

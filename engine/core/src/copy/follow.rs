@@ -5,41 +5,39 @@ use serde::{Deserialize, Serialize};
 
 use super::activity::Wallet;
 use super::judge::{CopyCaps, CopySizing};
+use super::probation::Stage;
 use crate::strategy::BookMode;
 
-/// How far a follow has come.
+/// What the owner wants of a follow; how far it has proved itself is its [`Stage`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum FollowState {
-    /// On probation: judged and logged, nothing staked.
-    Shadow,
-    /// Copied.
-    Live,
+pub enum Standing {
+    /// Followed.
+    Active,
     /// No new copies; open ones still follow his exits.
     Paused,
     /// Over. Kept for the record.
     Ended,
 }
 
-impl FollowState {
-    /// Every state.
-    pub const ALL: [Self; 4] = [Self::Shadow, Self::Live, Self::Paused, Self::Ended];
+impl Standing {
+    /// Every standing.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Paused, Self::Ended];
 
-    /// `shadow`, `live`, `paused` or `ended`, as stored.
+    /// `active`, `paused` or `ended`, as stored.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Shadow => "shadow",
-            Self::Live => "live",
+            Self::Active => "active",
             Self::Paused => "paused",
             Self::Ended => "ended",
         }
     }
 
-    /// The inverse of [`FollowState::as_str`].
+    /// The inverse of [`Standing::as_str`].
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text)
+        Self::ALL.into_iter().find(|standing| standing.as_str() == text)
     }
 }
 
@@ -56,10 +54,12 @@ pub struct Follow {
     pub caps: CopyCaps,
     /// Ask the owner first, or copy at once.
     pub mode: BookMode,
-    /// How far it has come.
-    pub state: FollowState,
+    /// How far it has proved itself.
+    pub stage: Stage,
+    /// What the owner wants of it.
+    pub standing: Standing,
     /// When it began: what he did before is not copied.
     pub followed_at: DateTime<Utc>,
-    /// When the state last changed.
+    /// When stage or standing last changed.
     pub changed_at: DateTime<Utc>,
 }

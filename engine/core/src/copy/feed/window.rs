@@ -33,11 +33,10 @@ impl ReadState {
         Self { since, read_through: since, swept_at: None }
     }
 
-    /// True when the next reading should go back by [`SWEEP_BACK`]. Not while there is much to catch up with.
+    /// True when the next reading should go back by [`SWEEP_BACK`]: the first one after an absence does, too.
     #[must_use]
     pub fn sweep_due(&self, now: DateTime<Utc>) -> bool {
-        let last = self.swept_at.unwrap_or(self.since);
-        now - last >= SWEEP_EVERY && now - self.read_through < SWEEP_BACK
+        now - self.swept_at.unwrap_or(self.since) >= SWEEP_EVERY
     }
 }
 
@@ -89,6 +88,8 @@ pub struct WindowWalk {
     read_through: DateTime<Utc>,
     to_now: bool,
     sweep: bool,
+    /// What was read before has been read again.
+    has_caught_up: bool,
 }
 
 impl WindowWalk {
@@ -109,6 +110,7 @@ impl WindowWalk {
             read_through: state.read_through,
             to_now: end.is_none(),
             sweep,
+            has_caught_up: false,
         }
     }
 
@@ -122,6 +124,7 @@ impl WindowWalk {
     pub fn read_in_full(&mut self) -> DateTime<Utc> {
         if let Some(window) = self.ahead.pop() {
             self.read_through = self.read_through.max(window.through);
+            self.has_caught_up |= window.through >= floor(self.began);
         }
         self.read_through
     }
@@ -146,10 +149,10 @@ impl WindowWalk {
         self.ahead.is_empty() && self.to_now
     }
 
-    /// True when it went back by [`SWEEP_BACK`] and is over.
+    /// True when it went back by [`SWEEP_BACK`] and has read all that again.
     #[must_use]
-    pub fn has_swept(&self) -> bool {
-        self.sweep && self.is_up_to_date()
+    pub const fn has_swept(&self) -> bool {
+        self.sweep && self.has_caught_up
     }
 }
 
@@ -188,12 +191,18 @@ mod tests {
     }
 
     #[test]
-    fn sweeps_go_back_further_but_not_while_catching_up() {
+    fn sweeps_go_back_further() {
         let state = ReadState { since: at(-90_000), read_through: at(0), swept_at: Some(at(-850)) };
         let from = |now| WindowWalk::plan(&state, now, None).next().map(|window| window.from);
         assert_eq!(from(at(10)), Some(at(-600)));
         assert_eq!(from(at(60)), Some(at(-7_200)));
-        assert_eq!(from(at(9_000)), Some(at(-600)));
+        assert_eq!(from(at(200_000)), Some(at(-7_200)));
+        let mut walk = WindowWalk::plan(&state, at(200_000), None);
+        assert!(walk.too_dense() && walk.too_dense());
+        while !walk.has_swept() {
+            walk.read_in_full();
+        }
+        assert!(walk.has_advanced() && !walk.is_up_to_date());
     }
 
     /// Rows at these seconds, of which at most `most` are given at once; how edges are counted varies.
