@@ -24,3 +24,4 @@ pub mod settings;
 pub mod settle;
 pub mod store;
 pub mod supervise;
+pub mod trader_reports;

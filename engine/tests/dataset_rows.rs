@@ -8,9 +8,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::dataset::{
-    DataSet, DataSetError, RecordedMarket, RecordedPrice, SnapshotPlan, training_rows, write_features,
+    DataSet, DataSetError, RecordedActivity, RecordedMarket, RecordedPrice, SnapshotPlan, training_rows, write_features,
 };
+use engine_core::copy::activity::ActivityKind;
 use engine_core::features::FEATURE_NAMES;
+use engine_core::market::Outcome;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int64Type};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
@@ -224,4 +226,74 @@ fn rows_are_written_with_the_promised_columns() {
     let again = dir.path().join("again.parquet");
     write_features(dir.path(), &again, &SnapshotPlan::default(), &mut |_, _| ()).unwrap();
     assert_eq!(std::fs::read(out).unwrap(), std::fs::read(again).unwrap(), "the same data give the same file");
+}
+
+#[test]
+fn recorded_activity_is_read_row_by_row() {
+    let dir = tempfile::tempdir().unwrap();
+    let schema = "message activity { optional binary wallet (UTF8); optional int64 ts; optional binary type (UTF8); \
+                  optional binary side (UTF8); optional binary condition_id (UTF8); optional binary asset (UTF8); \
+                  optional int64 outcome_index; optional double size; optional double price; optional double usdc_size; \
+                  optional binary tx_hash (UTF8); optional binary event_slug (UTF8); }";
+    let wallet = format!("0x{}", "A1".repeat(20));
+    type Row<'a> = (&'a str, &'a str, &'a str, i64, f64, f64, f64, &'a str);
+    // type, side, token, outcome_index, size, price, usdc_size, transaction
+    let rows: [Row<'_>; 11] = [
+        ("TRADE", "BUY", "11", 999, 22.84, 0.52, 12.161_84, "0x1"),
+        ("TRADE", "BUY", "11", 0, 5.0, 0.52, 2.6, "0x1"),
+        ("TRADE", "SELL", "22", 1, 5.0, 0.40, 2.0, "0x2"),
+        ("REDEEM", "", "", 999, 0.0, 0.0, 0.0, "0x3"),
+        ("MERGE", "", "", 999, 3.0, 0.0, 3.0, "0x4"),
+        ("SPLIT", "", "", 999, 3.0, 0.5, 3.0, "0x5"),
+        ("CONVERSION", "", "", 999, 3.0, 0.0, 3.0, "0x6"),
+        ("YIELD", "", "", 999, 1.5, 0.0, 1.5, "0x7"),
+        ("THRESHOLD_COMPOSE", "", "", 999, 1.5, 0.0, 1.5, "0x8"),
+        ("TRADE", "HOLD", "11", 0, 5.0, 0.52, 2.6, "0x9"),
+        ("TRADE", "BUY", "11", 0, 5.0, 1.52, 2.6, "0xa"),
+    ];
+    write_file(&dir.path().join("trades.parquet"), schema, |group| {
+        let text = |get: &dyn Fn(&Row<'_>) -> String| -> Vec<Option<ByteArray>> {
+            rows.iter().map(|row| Some(ByteArray::from(get(row).as_str()))).collect()
+        };
+        let number =
+            |get: &dyn Fn(&Row<'_>) -> f64| -> Vec<Option<f64>> { rows.iter().map(|row| Some(get(row))).collect() };
+        put::<ByteArrayType>(group, &text(&|_| wallet.clone()));
+        put::<Int64Type>(group, &[Some(START); 11]);
+        put::<ByteArrayType>(group, &text(&|row| row.0.to_owned()));
+        put::<ByteArrayType>(group, &text(&|row| row.1.to_owned()));
+        put::<ByteArrayType>(group, &text(&|_| "0x501".to_owned()));
+        put::<ByteArrayType>(group, &text(&|row| row.2.to_owned()));
+        put::<Int64Type>(group, &rows.map(|row| Some(row.3)));
+        put::<DoubleType>(group, &number(&|row| row.4));
+        put::<DoubleType>(group, &number(&|row| row.5));
+        put::<DoubleType>(group, &number(&|row| row.6));
+        put::<ByteArrayType>(group, &text(&|row| row.7.to_owned()));
+        put::<ByteArrayType>(group, &text(&|_| String::new()));
+    });
+    let read = RecordedActivity::read(dir.path()).unwrap();
+    let skipped: Vec<_> = read.skipped.into_iter().collect();
+    assert_eq!(skipped, [("trade without a price", 1), ("trade without a side", 1)]);
+    let (owner, rows) = read.wallets.into_iter().next().unwrap();
+    assert_eq!((owner.as_str(), rows.len()), (wallet.to_lowercase().as_str(), 9));
+    let kinds: Vec<&ActivityKind> = rows.iter().map(|row| &row.kind).collect();
+    let trades: Vec<_> = kinds
+        .iter()
+        .filter_map(|kind| if let ActivityKind::Trade(trade) = kind { Some(trade) } else { None })
+        .map(|trade| (trade.token.as_str(), trade.outcome, trade.shares.to_string(), trade.fee.to_string()))
+        .collect();
+    // An outcome that is not said stays unsaid, and a fee hidden in the dollars comes out.
+    let expected = [
+        ("11", Some(Outcome::Yes), "5".to_owned(), "0".to_owned()),
+        ("11", None, "22.84".to_owned(), "0.28504".to_owned()),
+        ("22", Some(Outcome::No), "5".to_owned(), "0".to_owned()),
+    ];
+    assert_eq!(trades.len(), 3);
+    assert!(expected.iter().all(|trade| trades.contains(trade)), "{trades:?}");
+    assert!(kinds.iter().any(|kind| matches!(kind, ActivityKind::Unknown { name } if name == "THRESHOLD_COMPOSE")));
+    assert!(kinds.iter().any(|kind| matches!(kind, ActivityKind::Reward { name, .. } if name == "YIELD")));
+    assert!(rows.iter().all(|row| row.group.is_none()));
+    let mut ids: Vec<_> = rows.iter().map(|row| row.id.clone()).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 9, "each row has an identity of its own");
 }

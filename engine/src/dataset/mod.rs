@@ -1,5 +1,6 @@
 //! Recorded markets and prices on disk (`markets.parquet`, `prices.parquet`) and the training rows made of them.
 
+mod activity;
 mod columns;
 mod error;
 mod event_key;
@@ -9,6 +10,7 @@ mod rows;
 mod span;
 mod write;
 
+pub use activity::RecordedActivity;
 pub use error::DataSetError;
 pub use event_key::event_key;
 pub use record::{DataSet, INFERRED_OUTCOME, RecordedMarket, RecordedPrice};

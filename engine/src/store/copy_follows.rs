@@ -158,7 +158,8 @@ impl Store {
         mode: BookMode,
     ) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
-        let update = "UPDATE copy_follows SET sizing = $1, caps = $2, mode = $3 WHERE wallet = $4 AND standing <> 'ended'";
+        let update =
+            "UPDATE copy_follows SET sizing = $1, caps = $2, mode = $3 WHERE wallet = $4 AND standing <> 'ended'";
         let values = [to_json(&sizing)?.into(), to_json(caps)?.into(), mode.as_str().into(), wallet.as_str().into()];
         let done = changed(&tx, self.sql(update, values)).await? > 0;
         tx.commit().await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use engine::store::{
-    CopyDecision, CopyDecisionFilter, OrderFate, FollowResult, ReadSpan, Retention, Store, StoreError,
+    CopyDecision, CopyDecisionFilter, FollowResult, OrderFate, ReadSpan, Retention, Store, StoreError,
 };
 use engine_core::copy::activity::{Activity, ActivityId, ActivityKind, Trade, Wallet};
 use engine_core::copy::follow::{Follow, Standing};

@@ -44,7 +44,7 @@ pub struct ActivityId {
     pub transaction: String,
     /// The outcome token, else the condition, else empty.
     pub subject: String,
-    /// Its place among the rows of this transaction and subject, from 0 (see [`number`]).
+    /// Its place among the wallet's rows of this transaction and subject, from 0 (see [`number`]).
     pub log: u32,
 }
 
@@ -217,7 +217,7 @@ pub fn sequence(a: &Activity, b: &Activity) -> Ordering {
     (a.at, a.kind.rank(), &a.id).cmp(&(b.at, b.kind.rank(), &b.id))
 }
 
-/// Gives rows that come without a log position one: their place among the rows of the same transaction and subject, in
+/// Gives rows that come without a log position one: their place among the rows of the same wallet, transaction and subject, in
 /// an order that depends on the rows alone and not on the order of reading.
 ///
 /// All rows of a transaction must be there. They share one second, so a window of time that was read in full has them.
@@ -235,9 +235,10 @@ pub fn number(rows: &mut [Activity]) {
             key(b),
         ))
     });
-    let mut next: BTreeMap<(String, String), u32> = BTreeMap::new();
+    let mut next: BTreeMap<(Wallet, String, String), u32> = BTreeMap::new();
     for row in rows {
-        let place = next.entry((row.id.transaction.clone(), row.id.subject.clone())).or_default();
+        let key = (row.wallet.clone(), row.id.transaction.clone(), row.id.subject.clone());
+        let place = next.entry(key).or_default();
         row.id.log = *place;
         *place = place.saturating_add(1);
     }

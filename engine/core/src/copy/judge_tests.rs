@@ -54,14 +54,14 @@ fn judged(order: &LeaderOrder, terms: &FollowTerms, view: &BookView, exposure: &
 fn skipped(plan: CopyPlan) -> Decision {
     match plan {
         CopyPlan::Skip(decision) => *decision,
-        other => panic!("{other:?}"),
+        other @ (CopyPlan::Mirror(_) | CopyPlan::Shadow(_) | CopyPlan::NotACopy(_)) => panic!("{other:?}"),
     }
 }
 
 fn mirrored(plan: CopyPlan) -> Decision {
     match plan {
         CopyPlan::Mirror(signal) => signal.into_decision(),
-        other => panic!("{other:?}"),
+        other @ (CopyPlan::Skip(_) | CopyPlan::Shadow(_) | CopyPlan::NotACopy(_)) => panic!("{other:?}"),
     }
 }
 
@@ -242,7 +242,7 @@ proptest! {
                 prop_assert!(!by_kelly || candidate.edge > 0.0);
             }
             CopyPlan::Skip(decision) => prop_assert!(!decision.reason().is_empty() && decision.final_gate().is_some()),
-            other => prop_assert_eq!(other, CopyPlan::NotACopy(NotACopy::Empty)),
+            other @ (CopyPlan::Shadow(_) | CopyPlan::NotACopy(_)) => prop_assert_eq!(other, CopyPlan::NotACopy(NotACopy::Empty)),
         }
     }
 }

@@ -13,6 +13,9 @@ use crate::money::Usd;
 use crate::prediction::SignalSource;
 use crate::signal::{Candidate, Decision};
 
+/// A gate: its record, or `None` when it is not asked of this source.
+type Ask<'a> = dyn Fn(&Decision) -> Option<GateRecord> + 'a;
+
 /// Appends the records of the gates up to the first that fails.
 pub(super) fn pass_gates(decision: &mut Decision, evidence: &Evidence<'_>, settings: &GateSettings) {
     if let Some(mid) = decision.mid {
@@ -30,7 +33,7 @@ pub(super) fn pass_gates(decision: &mut Decision, evidence: &Evidence<'_>, setti
         }
     }
     let by_conviction = evidence.copied.is_some_and(|copied| copied.conviction.is_some());
-    let gates: [&dyn Fn(&Decision) -> Option<GateRecord>; 7] = [
+    let gates: [&Ask<'_>; 7] = [
         &|decision| Some(book_depth(decision, evidence, settings)),
         &|decision| Some(drift(evidence.copied.as_ref()?, decision.candidate.as_ref())),
         &|decision| Some(forecast(decision)),
