@@ -145,9 +145,11 @@ async fn check(store: &Store, rows: &[Row]) {
         }
         let seen = told(seen.into_iter().map(|row| row.activity).collect());
         let served = told(served);
-        let missing: Vec<&String> = served.iter().filter(|row| !seen.contains(row)).collect();
+        let mut excess = seen.clone();
+        let mut missing = served.clone();
+        missing.retain(|row| excess.iter().position(|seen| seen == row).map(|place| excess.remove(place)).is_none());
         assert!(missing.is_empty(), "{} of {} rows are missing: {:?}", missing.len(), served.len(), missing.first());
-        assert_eq!(seen, served, "rows were kept twice");
+        assert!(excess.is_empty(), "{} rows too many, {:?} among them", excess.len(), excess.first());
         assert!(store.failing_reads(after(1_000_000)).await.unwrap().is_empty());
     }
 }
@@ -164,9 +166,9 @@ async fn every_row_served_is_seen_once_through_faults_kills_and_absences() {
         (4, Manners { faults: 10, first_version_only: true, ..ORDERLY }),
     ];
     for (seed, manners) in table {
-        let course = run(seed, manners, 300).await;
+        let course = run(seed, manners, 160).await;
         eprintln!("seed {seed}: {course:?}");
-        assert!(course.rows > 1_000 && course.cut_off > 0 && course.failures > 0, "{course:?}");
+        assert!(course.rows > 600 && course.cut_off > 0 && course.failures > 0, "{course:?}");
         all.rows += course.rows;
         all.rounds += course.rounds;
     }
