@@ -128,7 +128,7 @@ impl Store {
             .limit(limit)
             .all(self.read())
             .await?;
-        rows.into_iter().map(from_row).collect()
+        rows.iter().map(from_row).collect()
     }
 
     /// What a wallet did from `since` on, in the order of time.
@@ -143,7 +143,7 @@ impl Store {
             .order_by_asc(copy_activity::Column::Id)
             .all(self.read())
             .await?;
-        rows.into_iter().map(from_row).collect()
+        rows.iter().map(from_row).collect()
     }
 
     /// How late the feed was for rows seen from `since` on.
@@ -200,7 +200,7 @@ async fn known<C: ConnectionTrait>(db: &C, span: &ReadSpan) -> Result<Vec<Activi
         .filter(copy_activity::Column::AtMs.between(from, to))
         .all(db)
         .await?;
-    rows.into_iter().map(|row| Ok(from_row(row)?.activity)).collect()
+    rows.iter().map(|row| Ok(from_row(row)?.activity)).collect()
 }
 
 async fn insert(tx: &DatabaseTransaction, span: &ReadSpan, rows: &[Activity]) -> Result<Vec<SeenActivity>, StoreError> {
@@ -220,10 +220,10 @@ async fn insert(tx: &DatabaseTransaction, span: &ReadSpan, rows: &[Activity]) ->
         });
     }
     let kept = copy_activity::Entity::insert_many(models).exec_with_returning(tx).await?;
-    kept.into_iter().map(from_row).collect()
+    kept.iter().map(from_row).collect()
 }
 
-fn from_row(row: copy_activity::Model) -> Result<SeenActivity, StoreError> {
+fn from_row(row: &copy_activity::Model) -> Result<SeenActivity, StoreError> {
     Ok(SeenActivity {
         id: row.id,
         activity: from_json(TABLE, "body", &row.body)?,

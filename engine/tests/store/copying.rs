@@ -91,7 +91,7 @@ async fn a_follow_begins_once_ends_and_begins_anew(kind: Kind) {
     assert_eq!(store.follow_trader(&other, &[message("again")]).await.unwrap(), FollowResult::AlreadyFollowed);
     assert_eq!(store.outbox_stats().await.unwrap().pending, 1);
     let kept = Follow { name: "Ann <b>".to_owned(), ..follow(1) };
-    assert_eq!(store.follows().await.unwrap(), [kept.clone()]);
+    assert_eq!(store.follows().await.unwrap(), [kept]);
 
     assert!(store.change_follow(&wallet(1), CopySizing::Kelly, &CopyCaps::default(), BookMode::Auto).await.unwrap());
     assert!(store.rename_follow(&wallet(1), "Bob").await.unwrap());

@@ -156,9 +156,10 @@ fn recorded_books_and_flags_are_read() {
 fn recorded_activity_positions_and_leaderboards_are_read() {
     let Some(shared) = shared() else { return };
     let (samples, recorded) = (shared.join("polymarket/samples"), shared.join("data/recorded/data_api"));
-    let rows = |path: &Path| match documents(path).remove(0) {
-        Value::Array(rows) => rows,
-        mut page => page["data"].take().as_array().cloned().unwrap_or_default(),
+    let rows = |path: &Path| {
+        let mut page = documents(path).remove(0);
+        let rows = if page.is_object() { page["data"].take() } else { page };
+        rows.as_array().cloned().unwrap_or_default()
     };
     let owner = |row: &Value| {
         let named = row.get("proxy_wallet").or_else(|| row.get("proxyWallet"))?;
