@@ -79,6 +79,7 @@ impl Engine {
             thin_to: ONE_PER,
             scan_days: days,
             message_days: days,
+            activity_days: days,
         };
         let deleted = self.store.delete_old(now, &retention).await?;
         tracing::debug!(?deleted, "old rows deleted");

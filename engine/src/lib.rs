@@ -5,6 +5,7 @@ pub mod board;
 pub mod calibrate;
 pub mod champion;
 pub mod close;
+pub mod copy;
 pub mod crawl;
 pub mod dataset;
 pub mod engine;

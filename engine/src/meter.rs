@@ -1,5 +1,6 @@
 //! Figures for `/metrics`. Counters only go up; names and labels are fixed, so a dashboard can rely on them.
 
+use chrono::TimeDelta;
 use engine_core::notice::ScanSummary;
 
 use crate::store::Settled;
@@ -52,4 +53,21 @@ pub(crate) fn settled(settled: &Settled) {
 /// Something skipped or refused, by reason.
 pub(crate) fn incident(reason: &str, count: u64) {
     metrics::counter!("oddsmith_incidents_total", "reason" => reason.to_owned()).increment(count);
+}
+
+/// A look at a followed trader.
+pub(crate) fn look(ok: bool) {
+    let outcome = if ok { "ok" } else { "error" };
+    metrics::counter!("oddsmith_copy_looks_total", "outcome" => outcome).increment(1);
+}
+
+/// New rows of activity of followed traders.
+pub(crate) fn activity(rows: u64) {
+    metrics::counter!("oddsmith_copy_activity_total").increment(rows);
+}
+
+/// From a trader's time to ours.
+pub(crate) fn feed_lag(lag: TimeDelta) {
+    #[allow(clippy::cast_precision_loss)] // milliseconds
+    metrics::histogram!("oddsmith_copy_feed_lag_seconds").record(lag.num_milliseconds() as f64 / 1e3);
 }

@@ -6,6 +6,10 @@
 pub mod actions;
 pub mod books;
 pub mod conditions;
+pub mod copy_activity;
+pub mod copy_cursors;
+pub mod copy_decisions;
+pub mod copy_follows;
 pub mod dialogues;
 pub mod feature_snapshots;
 pub mod fills;

@@ -5,6 +5,7 @@
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseConnection;
 
+mod change;
 mod m20261123_000001_books;
 mod m20261123_000002_signals;
 mod m20261123_000003_positions;
@@ -13,7 +14,7 @@ mod m20261123_000005_forecasts;
 mod m20261123_000006_telegram;
 mod m20261123_000007_calibration;
 mod m20261123_000008_models;
-mod sql;
+mod m20261123_000009_copy;
 
 /// The history, oldest first.
 #[derive(Debug)]
@@ -23,14 +24,15 @@ pub struct Migrator;
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![
-            Box::new(m20261123_000001_books::Migration),
-            Box::new(m20261123_000002_signals::Migration),
-            Box::new(m20261123_000003_positions::Migration),
-            Box::new(m20261123_000004_ledger::Migration),
-            Box::new(m20261123_000005_forecasts::Migration),
-            Box::new(m20261123_000006_telegram::Migration),
-            Box::new(m20261123_000007_calibration::Migration),
-            Box::new(m20261123_000008_models::Migration),
+            Box::new(m20261123_000001_books::CHANGE),
+            Box::new(m20261123_000002_signals::CHANGE),
+            Box::new(m20261123_000003_positions::CHANGE),
+            Box::new(m20261123_000004_ledger::CHANGE),
+            Box::new(m20261123_000005_forecasts::CHANGE),
+            Box::new(m20261123_000006_telegram::CHANGE),
+            Box::new(m20261123_000007_calibration::CHANGE),
+            Box::new(m20261123_000008_models::CHANGE),
+            Box::new(m20261123_000009_copy::CHANGE),
         ]
     }
 }

@@ -1,12 +1,10 @@
 //! Books, mutes and small facts.
 
-use sea_orm_migration::prelude::*;
-
-use crate::sql::{drop_tables, run};
+use crate::change::Change;
 
 /// This step.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+pub(crate) const CHANGE: Change =
+    Change { name: "m20261123_000001_books", up: UP, down: &["DROP TABLE mutes", "DROP TABLE kv", "DROP TABLE books"] };
 
 const UP: &[&str] = &[
     "CREATE TABLE books (
@@ -23,20 +21,3 @@ const UP: &[&str] = &[
         muted_ms BIGINT NOT NULL
     )",
 ];
-
-const TABLES: &[&str] = &["mutes", "kv", "books"];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_tables(manager, TABLES).await
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-}

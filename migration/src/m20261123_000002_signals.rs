@@ -1,12 +1,9 @@
 //! Signals.
 
-use sea_orm_migration::prelude::*;
-
-use crate::sql::{drop_tables, run};
+use crate::change::Change;
 
 /// This step.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+pub(crate) const CHANGE: Change = Change { name: "m20261123_000002_signals", up: UP, down: &["DROP TABLE signals"] };
 
 const UP: &[&str] = &[
     "CREATE TABLE signals (
@@ -33,20 +30,3 @@ const UP: &[&str] = &[
     "CREATE INDEX signals_by_condition ON signals (condition_id, id)",
     "CREATE INDEX signals_by_time ON signals (created_ms)",
 ];
-
-const TABLES: &[&str] = &["signals"];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_tables(manager, TABLES).await
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-}

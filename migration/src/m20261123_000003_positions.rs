@@ -1,12 +1,13 @@
 //! Positions, their fills, settlements and features.
 
-use sea_orm_migration::prelude::*;
-
-use crate::sql::{drop_tables, run};
+use crate::change::Change;
 
 /// This step.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+pub(crate) const CHANGE: Change = Change {
+    name: "m20261123_000003_positions",
+    up: UP,
+    down: &["DROP TABLE feature_snapshots", "DROP TABLE settlements", "DROP TABLE fills", "DROP TABLE positions"],
+};
 
 const UP: &[&str] = &[
     "CREATE TABLE positions (
@@ -84,20 +85,3 @@ const UP: &[&str] = &[
     )",
     "CREATE INDEX feature_snapshots_by_signal ON feature_snapshots (signal_id)",
 ];
-
-const TABLES: &[&str] = &["feature_snapshots", "settlements", "fills", "positions"];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_tables(manager, TABLES).await
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-}

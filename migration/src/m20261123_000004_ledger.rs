@@ -1,12 +1,9 @@
 //! The ledger.
 
-use sea_orm_migration::prelude::*;
-
-use crate::sql::{drop_tables, run};
+use crate::change::Change;
 
 /// This step.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+pub(crate) const CHANGE: Change = Change { name: "m20261123_000004_ledger", up: UP, down: &["DROP TABLE transfers"] };
 
 const UP: &[&str] = &[
     "CREATE TABLE transfers (
@@ -22,20 +19,3 @@ const UP: &[&str] = &[
     "CREATE INDEX transfers_by_book_and_time ON transfers (book, at_ms)",
     "CREATE INDEX transfers_by_position ON transfers (position_id)",
 ];
-
-const TABLES: &[&str] = &["transfers"];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_tables(manager, TABLES).await
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-}

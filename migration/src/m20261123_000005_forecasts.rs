@@ -1,12 +1,19 @@
 //! Forecasts, decisions, scans and resolutions.
 
-use sea_orm_migration::prelude::*;
-
-use crate::sql::{drop_tables, run};
+use crate::change::Change;
 
 /// This step.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+pub(crate) const CHANGE: Change = Change {
+    name: "m20261123_000005_forecasts",
+    up: UP,
+    down: &[
+        "DROP TABLE scans",
+        "DROP TABLE latest_decisions",
+        "DROP TABLE resolutions",
+        "DROP TABLE conditions",
+        "DROP TABLE predictions",
+    ],
+};
 
 const UP: &[&str] = &[
     "CREATE TABLE predictions (
@@ -81,20 +88,3 @@ const UP: &[&str] = &[
     )",
     "CREATE INDEX scans_by_end ON scans (ended_ms)",
 ];
-
-const TABLES: &[&str] = &["scans", "latest_decisions", "resolutions", "conditions", "predictions"];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_tables(manager, TABLES).await
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-}

@@ -1,12 +1,13 @@
 //! What goes to and comes from Telegram.
 
-use sea_orm_migration::prelude::*;
-
-use crate::sql::{drop_tables, run};
+use crate::change::Change;
 
 /// This step.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+pub(crate) const CHANGE: Change = Change {
+    name: "m20261123_000006_telegram",
+    up: UP,
+    down: &["DROP TABLE actions", "DROP TABLE dialogues", "DROP TABLE inbox", "DROP TABLE outbox"],
+};
 
 const UP: &[&str] = &[
     "CREATE TABLE outbox (
@@ -51,20 +52,3 @@ const UP: &[&str] = &[
     )",
     "CREATE INDEX actions_by_expiry ON actions (expires_ms)",
 ];
-
-const TABLES: &[&str] = &["actions", "dialogues", "inbox", "outbox"];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_tables(manager, TABLES).await
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-}

@@ -1,12 +1,9 @@
 //! Versions of the model.
 
-use sea_orm_migration::prelude::*;
-
-use crate::sql::{drop_tables, run};
+use crate::change::Change;
 
 /// This step.
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+pub(crate) const CHANGE: Change = Change { name: "m20261123_000008_models", up: UP, down: &["DROP TABLE models"] };
 
 const UP: &[&str] = &[
     "CREATE TABLE models (
@@ -28,18 +25,3 @@ const UP: &[&str] = &[
     "CREATE UNIQUE INDEX models_one_champion ON models (status) WHERE status = 'champion'",
     "CREATE UNIQUE INDEX models_versions ON models (version) WHERE status <> 'refused'",
 ];
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        drop_tables(manager, &["models"]).await
-    }
-
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-}

@@ -1,5 +1,5 @@
-//! Read-only client of the public Polymarket APIs: Gamma (listings), CLOB (books, histories) and the data API
-//! (resolutions).
+//! Read-only client of the public Polymarket APIs: Gamma (listings, profiles), CLOB (books, histories) and the data
+//! API (resolutions, traders).
 //!
 //! Nothing here can place an order or needs a key. Foreign JSON is judged row by row: what cannot be used is skipped
 //! and counted by reason, and an answer never panics. Every request passes one transport ([`http`]) with a rate limit
@@ -75,7 +75,7 @@ impl Polymarket {
         &self.clob
     }
 
-    /// Resolutions and payouts.
+    /// Resolutions and payouts; what traders do, hold and are ranked by.
     #[must_use]
     pub const fn data(&self) -> &DataClient {
         &self.data

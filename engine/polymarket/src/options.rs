@@ -13,7 +13,7 @@ pub struct Hosts {
     pub gamma: String,
     /// CLOB: books and price histories.
     pub clob: String,
-    /// Data API: resolutions.
+    /// Data API: resolutions, traders.
     pub data_api: String,
 }
 

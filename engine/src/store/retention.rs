@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use engine_core::copy::feed::{OVERLAP, SWEEP_BACK};
 use sea_orm::{ConnectionTrait, Value};
 
 use super::connect::{Place, Store};
@@ -30,6 +31,8 @@ pub struct Retention {
     pub scan_days: u32,
     /// Handled updates, sent and failed messages, used or expired button tokens.
     pub message_days: u32,
+    /// What followed traders did, once acted on and read through; what came of it is kept as proof.
+    pub activity_days: u32,
 }
 
 /// How many rows were deleted.
@@ -41,6 +44,8 @@ pub struct Deleted {
     pub scans: u64,
     /// Updates, messages and tokens.
     pub messages: u64,
+    /// Activity of followed traders.
+    pub activity: u64,
 }
 
 impl Store {
@@ -69,6 +74,13 @@ impl Store {
         deleted.messages +=
             self.delete("outbox", "id", "status IN ('sent', 'failed') AND sent_ms < $1", messages).await?;
         deleted.messages += self.delete("actions", "token", "expires_ms < $1", messages).await?;
+        // What may be read again must still be known, or it would count as new.
+        let back = OVERLAP.max(SWEEP_BACK).num_milliseconds();
+        let done = format!(
+            "handled_ms < $1 AND NOT EXISTS (SELECT 1 FROM copy_cursors c WHERE c.wallet = copy_activity.wallet \
+             AND copy_activity.at_ms >= c.read_through_ms - {back})"
+        );
+        deleted.activity += self.delete("copy_activity", "id", &done, before(keep.activity_days)).await?;
         if matches!(self.place, Place::Sqlite(_)) {
             self.connection().execute_unprepared("PRAGMA incremental_vacuum").await?;
         }

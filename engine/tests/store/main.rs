@@ -13,6 +13,7 @@
 mod betting;
 mod calibration;
 mod chat;
+mod copying;
 mod forecasts;
 mod harness;
 mod ledger;

@@ -166,6 +166,7 @@ async fn old_things_are_forgotten_and_proof_is_kept(kind: Kind) {
         thin_to: Duration::from_secs(3_600),
         scan_days: 3,
         message_days: 3,
+        activity_days: 3,
     };
     let nothing = store.delete_old(at(2 * day), &keep).await.unwrap();
     assert_eq!((nothing.predictions, nothing.scans, nothing.messages), (0, 0, 0));

@@ -3,12 +3,15 @@
 //! [`activity`] is what the venue reports; [`order`] puts fills together; [`leader_position`] folds them into holdings
 //! and [`exit`] says what a disposal means for a copy. [`judge`] takes an order through the gates every bet passes.
 //! [`report`] says how a trader did and what a [`follower`] would have made of it, [`verdict`] whether he is worth following,
-//! and [`probation`] whether the follow proved itself.
+//! and [`probation`] whether the follow proved itself. [`feed`] plans how activity is read, and a [`follow`] is the record of it
+//! all.
 
 pub mod activity;
 pub mod behaviour;
 pub mod edge;
 pub mod exit;
+pub mod feed;
+pub mod follow;
 pub mod follower;
 pub mod judge;
 pub mod leader_position;

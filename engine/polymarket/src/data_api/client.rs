@@ -1,10 +1,12 @@
 //! The data API client.
 
 use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use engine_core::market::ConditionId;
 use serde_json::Value;
 
+use crate::data_api::fallback::Fallback;
 use crate::data_api::models::{DataStatus, ResolutionRow, Resolutions};
 use crate::data_api::parse::{parse_envelope, parse_resolution, parse_status};
 use crate::http::client::{Call, HttpClient, run_all};
@@ -20,11 +22,16 @@ const MAX_PAGES: usize = 20;
 #[derive(Debug, Clone)]
 pub struct DataClient {
     http: HttpClient,
+    fallback: Arc<Fallback>,
 }
 
 impl DataClient {
-    pub(crate) const fn new(http: HttpClient) -> Self {
-        Self { http }
+    pub(crate) fn new(http: HttpClient) -> Self {
+        Self { http, fallback: Arc::default() }
+    }
+
+    pub(crate) fn fallback(&self) -> &Fallback {
+        &self.fallback
     }
 
     pub(crate) const fn http(&self) -> &HttpClient {

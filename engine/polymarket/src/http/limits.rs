@@ -54,17 +54,32 @@ pub(crate) enum Scope {
     Books,
     /// CLOB price histories, single and batch.
     History,
-    /// Data API v2.
+    /// Data API, everything without a scope of its own.
     Data,
+    /// Data API: what a wallet did.
+    Activity,
+    /// Data API: what a wallet holds and held.
+    Positions,
     /// Health and everything without a limit of its own: the lowest published one (`/ok`).
     Other,
 }
 
 impl Scope {
-    const ALL: [Self; 8] =
-        [Self::Markets, Self::Events, Self::Search, Self::Book, Self::Books, Self::History, Self::Data, Self::Other];
+    const ALL: [Self; 10] = [
+        Self::Markets,
+        Self::Events,
+        Self::Search,
+        Self::Book,
+        Self::Books,
+        Self::History,
+        Self::Data,
+        Self::Activity,
+        Self::Positions,
+        Self::Other,
+    ];
 
-    /// Requests per window as published; for the data API v2, which publishes none, the lowest rate measured clean.
+    /// Requests per window as published; for routes of the data API v2, which publishes none, the rate measured clean,
+    /// or the one published for their first version when that is lower.
     const fn published(self) -> u32 {
         match self {
             Self::Markets => 300,
@@ -74,6 +89,8 @@ impl Scope {
             Self::Books => 500,
             Self::History => 1_000,
             Self::Data => 200,
+            Self::Activity => 400,
+            Self::Positions => 150,
             Self::Other => 100,
         }
     }

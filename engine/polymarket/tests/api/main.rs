@@ -4,5 +4,6 @@
 
 mod fake;
 mod recorded;
+mod traders;
 mod transport;
 mod venue;

@@ -6,6 +6,8 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use engine_core::copy::activity::Wallet;
+use polymarket::data_api::{PositionStatus, parse_activity, parse_leaderboard_row, parse_position};
 use polymarket::gamma::parse::{parse_event, parse_market};
 use serde_json::Value;
 
@@ -147,5 +149,54 @@ fn recorded_books_and_flags_are_read() {
         for row in one(name)["data"].as_array().unwrap() {
             assert!(polymarket::data_api::parse::parse_resolution(row).is_some(), "{row}");
         }
+    }
+}
+
+#[test]
+fn recorded_activity_positions_and_leaderboards_are_read() {
+    let Some(shared) = shared() else { return };
+    let (samples, recorded) = (shared.join("polymarket/samples"), shared.join("data/recorded/data_api"));
+    let rows = |path: &Path| {
+        let mut page = documents(path).remove(0);
+        let rows = if page.is_object() { page["data"].take() } else { page };
+        rows.as_array().cloned().unwrap_or_default()
+    };
+    let owner = |row: &Value| {
+        let named = row.get("proxy_wallet").or_else(|| row.get("proxyWallet"))?;
+        Wallet::parse(named.as_str()?)
+    };
+    let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
+    for path in [
+        samples.join("live2026__data_v2__activity.json"),
+        samples.join("live2026__data_v2__trades.json"),
+        samples.join("live2026__data_v2__combo_activity.json"),
+        recorded.join("edulabrador_activity_all.json"),
+        recorded.join("edulabrador_activity.json"),
+        recorded.join("edulabrador_trades.json"),
+        recorded.join("pscanner_activity.json"),
+    ] {
+        for row in rows(&path) {
+            let read = parse_activity(&row, &owner(&row).unwrap()).unwrap();
+            let kind = format!("{:?}", read.kind);
+            *kinds.entry(kind.split([' ', '(', '{']).next().unwrap_or_default().to_owned()).or_default() += 1;
+        }
+    }
+    eprintln!("recorded activity: {kinds:?}");
+    assert!(kinds["Trade"] > 50 && kinds["Redeem"] > 10 && kinds["Reward"] > 3, "{kinds:?}");
+    for (path, status) in [
+        (samples.join("live2026__data_v2__positions.json"), PositionStatus::Open),
+        (samples.join("live2026__data_v2__positions_closed.json"), PositionStatus::Closed),
+        (recorded.join("edulabrador_positions.json"), PositionStatus::Open),
+        (recorded.join("pscanner_positions.json"), PositionStatus::Open),
+        (recorded.join("pscanner_closed_positions.json"), PositionStatus::Closed),
+    ] {
+        for row in rows(&path) {
+            let read = parse_position(&row, &owner(&row).unwrap(), status).unwrap();
+            assert!(read.shares.is_some() && read.realized_pnl.is_some() && read.outcome.is_some(), "{row}");
+        }
+    }
+    for path in [samples.join("live2026__data_v2__leaderboard.json"), recorded.join("edulabrador_leaderboard.json")] {
+        let rows = rows(&path);
+        assert!(!rows.is_empty() && rows.iter().all(|row| parse_leaderboard_row(row).is_some()), "{path:?}");
     }
 }

@@ -1,0 +1,12 @@
+//! Followed traders are read in full, each row once, whatever the venue and the process go through.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and says what it measured"
+)]
+
+mod history;
+mod scenario;
+mod venue;
