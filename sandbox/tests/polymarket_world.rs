@@ -182,7 +182,8 @@ fn the_demo_settles_a_mispriced_market_soon_and_goes_on_doing_so() {
 
 #[test]
 fn books_are_ladders_around_the_price_and_mirror_each_other() {
-    let (world, _) = world(42, |config| config);
+    // Traders' orders move the book away from the price for a while.
+    let (world, _) = world(42, WorldConfig::without_traders);
     let view = world.view();
     let mut styles = HashSet::new();
     for listing in view.listings() {
@@ -372,6 +373,59 @@ fn recorded_markets_appear_move_and_end_as_recorded() {
     let empty = RecordedConfig { from: start() + TimeDelta::days(400), to: start() + TimeDelta::days(500), ..config };
     assert!(matches!(World::recorded(&directory, &empty), Err(WorldError::Empty { .. })));
     assert!(matches!(World::recorded(Path::new("/nowhere"), &empty), Err(WorldError::Open { .. })));
+    std::fs::remove_dir_all(&directory).unwrap();
+}
+
+/// Two wallets' rows, one of them later than the other and one of a market only the record knows.
+fn tiny_trades(directory: &Path, t0: i64) {
+    let schema = "message t { optional binary wallet (UTF8); optional int64 ts; optional binary type (UTF8); \
+        optional binary side (UTF8); optional binary condition_id (UTF8); optional binary asset (UTF8); \
+        optional int64 outcome_index; optional binary outcome (UTF8); optional double size; optional double price; \
+        optional double usdc_size; optional binary tx_hash (UTF8); optional binary title (UTF8); }";
+    write_table(&directory.join("trades.parquet"), schema, |writer| {
+        let mut group = writer.next_row_group().unwrap();
+        let (a, b) = (format!("0x{}", "a".repeat(40)), format!("0x{}", "B".repeat(40)));
+        let same = |text: &'static str| texts(&[Some(text); 4]);
+        column!(group, ByteArrayType, texts(&[&a, &a, &a, &b].map(|wallet| Some(wallet.as_str()))));
+        column!(group, Int64Type, [t0 - 86_400, t0 + 3_600, t0 + 7_200, t0 - 10].map(Some).to_vec());
+        column!(group, ByteArrayType, texts(&["TRADE", "TRADE", "REDEEM", "REWARD"].map(Some)));
+        column!(group, ByteArrayType, texts(&["BUY", "SELL", "", ""].map(Some)));
+        column!(group, ByteArrayType, texts(&["0xc", "0xc", "0xc", ""].map(Some)));
+        column!(group, ByteArrayType, texts(&["77", "77", "", ""].map(Some)));
+        column!(group, Int64Type, [1, 1, 999, 999].map(Some).to_vec());
+        column!(group, ByteArrayType, texts(&["No", "No", "", ""].map(Some)));
+        column!(group, DoubleType, [100.0, 30.0, 70.0, 5.0].map(Some).to_vec());
+        column!(group, DoubleType, [0.4, 0.5, 0.0, 0.0].map(Some).to_vec());
+        column!(group, DoubleType, [40.0, 15.0, 70.0, 5.0].map(Some).to_vec());
+        column!(group, ByteArrayType, texts(&["0x1", "0x2", "0x3", "0x4"].map(Some)));
+        column!(group, ByteArrayType, same("Will D happen?"));
+        group.close().unwrap();
+    });
+}
+
+#[test]
+fn recorded_wallets_are_told_of_as_time_passes() {
+    let directory = tempfile_dir("wallets");
+    tiny_data_set(&directory, start().timestamp());
+    tiny_trades(&directory, start().timestamp());
+    let clock = Clock::manual(start());
+    let config = RecordedConfig::new(start(), start() + TimeDelta::days(7), clock.clone());
+    let world = World::recorded(&directory, &config).unwrap();
+    assert_eq!(world.trader_count(), 2);
+    let wallets: Vec<String> = world.traders().into_iter().map(|trader| trader.wallet).collect();
+    assert_eq!(wallets[1], format!("0x{}", "b".repeat(40)), "wallets are lower case");
+    let seen = || world.activity_of(&wallets[0]).len();
+    assert_eq!(seen(), 1, "nothing from the future");
+    clock.advance_to(start() + TimeDelta::hours(1) + TimeDelta::seconds(3));
+    assert_eq!(seen(), 1, "the feed is four seconds behind");
+    clock.advance_to(start() + TimeDelta::hours(1) + TimeDelta::seconds(4));
+    assert_eq!(seen(), 2);
+    clock.advance_to(start() + TimeDelta::hours(3));
+    let rows = world.activity_of(&wallets[0]);
+    assert_eq!(rows.len(), 3);
+    assert_eq!((&*rows[2].kind, rows[2].outcome_index, rows[2].usdc), ("REDEEM", None, 70.0));
+    assert_eq!(rows[0].subject.title, "Will D happen?");
+    assert_eq!(world.activity_of(&wallets[1])[0].subject.condition, "", "income is about no market");
     std::fs::remove_dir_all(&directory).unwrap();
 }
 

@@ -43,7 +43,8 @@ pub(super) struct Args {
     /// Simulated seconds for each real one.
     #[arg(long, default_value_t = 60.0, value_parser = super::positive_speed)]
     speed: f64,
-    /// Replay recorded real markets from this folder (markets.parquet, prices.parquet) instead of simulated ones.
+    /// Replay recorded real markets from this folder (markets.parquet, prices.parquet, and trades.parquet where it is
+    /// there) instead of simulated ones.
     #[arg(long, value_name = "DIR", value_parser = super::existing_dir)]
     data: Option<PathBuf>,
     /// First day to replay; the last seven recorded days by default.
@@ -101,7 +102,8 @@ impl StandIn {
                 let start = Clock::wall().now();
                 let clock = Clock::scaled(start, args.speed);
                 let world = World::simulated(WorldConfig::new(args.seed, start, clock.clone()).with_demo());
-                let what = format!("{} markets, seed {}", world.market_count(), args.seed);
+                let what =
+                    format!("{} markets, {} traders, seed {}", world.market_count(), world.trader_count(), args.seed);
                 (world, clock, what)
             }
             Some(dir) => recorded(dir, args)?,
@@ -164,7 +166,8 @@ fn recorded(dir: &Path, args: &Args) -> anyhow::Result<(Arc<World>, Clock, Strin
     let config =
         RecordedConfig { seed: args.seed, ..RecordedConfig::new(from, from + TimeDelta::days(60), clock.clone()) };
     let world = World::recorded(dir, &config)?;
-    let what = format!("{} recorded markets from {}", world.market_count(), from.date_naive());
+    let (markets, traders) = (world.market_count(), world.trader_count());
+    let what = format!("{markets} recorded markets, {traders} recorded traders from {}", from.date_naive());
     Ok((world, clock, what))
 }
 
@@ -178,9 +181,10 @@ fn greet(args: &Args, stand_in: &StandIn, settings: &Settings, app: &App) {
         Some(_) => "recorded prices, made-up order books",
     };
     say(&format!("oddsmith {} · sandbox · {what}, on this machine", env!("CARGO_PKG_VERSION")));
+    let (markets, traders) = (stand_in.world.market_count(), stand_in.world.trader_count());
     let world = match args.data {
-        None => format!("{} markets, seed {}, {}", stand_in.world.market_count(), args.seed, pace(args.speed)),
-        Some(_) => format!("{} recorded markets at the start, {}", stand_in.world.market_count(), pace(args.speed)),
+        None => format!("{markets} markets, {traders} traders, seed {}, {}", args.seed, pace(args.speed)),
+        Some(_) => format!("{markets} recorded markets at the start, {traders} recorded traders, {}", pace(args.speed)),
     };
     say(&format!("  world      {world}"));
     if args.data.is_some() {

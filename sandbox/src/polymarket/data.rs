@@ -34,13 +34,13 @@ pub(crate) fn routes() -> Router<Venue> {
 
 /// What the Data API refuses.
 #[derive(Debug)]
-struct Refused {
+pub(super) struct Refused {
     error: String,
     parameter: Option<String>,
 }
 
 impl Refused {
-    fn new(parameter: &str, error: &str) -> Self {
+    pub(super) fn new(parameter: &str, error: &str) -> Self {
         Self { error: error.to_owned(), parameter: Some(parameter.to_owned()) }
     }
 }

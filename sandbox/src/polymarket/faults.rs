@@ -42,6 +42,15 @@ pub enum ListingFault {
     BrokenRows,
 }
 
+/// A broken feed of activity or trades.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FeedFault {
+    /// From the second page on, the next cursor is the one just sent.
+    RepeatedCursor,
+    /// Some rows have nulls, missing fields, strings for numbers, unknown types, or are no objects at all.
+    BrokenRows,
+}
+
 /// A broken WebSocket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SocketFault {
@@ -64,6 +73,7 @@ pub struct Faults {
 struct Inner {
     http: Vec<(String, HttpFault, u32)>,
     listing: HashSet<ListingFault>,
+    feed: HashSet<FeedFault>,
     socket: HashSet<SocketFault>,
 }
 
@@ -83,6 +93,11 @@ impl Faults {
     /// Switches a broken listing on or off.
     pub fn listing(&self, fault: ListingFault, on: bool) {
         switch(&mut self.lock().listing, fault, on);
+    }
+
+    /// Switches a broken feed on or off.
+    pub fn feed(&self, fault: FeedFault, on: bool) {
+        switch(&mut self.lock().feed, fault, on);
     }
 
     /// Switches a broken socket on or off.
@@ -112,6 +127,10 @@ impl Faults {
 
     pub(crate) fn has_listing(&self, fault: ListingFault) -> bool {
         self.lock().listing.contains(&fault)
+    }
+
+    pub(crate) fn has_feed(&self, fault: FeedFault) -> bool {
+        self.lock().feed.contains(&fault)
     }
 
     pub(crate) fn has_socket(&self, fault: SocketFault) -> bool {

@@ -11,6 +11,7 @@ mod gamma;
 mod gate;
 mod params;
 mod stamp;
+mod wallets;
 mod ws;
 
 use std::future::IntoFuture;
@@ -25,7 +26,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::world::World;
 
-pub use faults::{Faults, HttpFault, ListingFault, SocketFault};
+pub use faults::{Faults, FeedFault, HttpFault, ListingFault, SocketFault};
 pub use gate::Requests;
 
 /// What every handler works with.
@@ -35,6 +36,7 @@ pub(crate) struct Venue {
     pub(crate) faults: Faults,
     pub(crate) requests: Requests,
     pub(crate) ping_timeout: Duration,
+    pub(crate) cache: wallets::Cache,
 }
 
 /// The venue, running until it is dropped or shut down.
@@ -44,7 +46,7 @@ pub struct PolymarketServer {
     pub gamma_url: String,
     /// CLOB: books and price history.
     pub clob_url: String,
-    /// Data API: resolutions.
+    /// Data API: resolutions, and what traders do and have.
     pub data_url: String,
     /// Market WebSocket, with its path.
     pub ws_url: String,
@@ -74,12 +76,21 @@ impl PolymarketServer {
     pub async fn start_with(world: Arc<World>, ping_timeout: Duration) -> io::Result<Self> {
         let faults = Faults::default();
         let requests = Requests::default();
-        let venue = Venue { world, faults: faults.clone(), requests: requests.clone(), ping_timeout };
+        let venue = Venue {
+            world,
+            faults: faults.clone(),
+            requests: requests.clone(),
+            ping_timeout,
+            cache: wallets::Cache::default(),
+        };
         let shutdown = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        let gamma_url = serve(&mut tasks, &shutdown, gate::guard("gamma", gamma::routes(), &venue)).await?;
+        let gamma_url =
+            serve(&mut tasks, &shutdown, gate::guard("gamma", gamma::routes().merge(wallets::profiles()), &venue))
+                .await?;
         let clob_url = serve(&mut tasks, &shutdown, gate::guard("clob", clob::routes(), &venue)).await?;
-        let data_url = serve(&mut tasks, &shutdown, gate::guard("data", data::routes(), &venue)).await?;
+        let data_url =
+            serve(&mut tasks, &shutdown, gate::guard("data", data::routes().merge(wallets::routes()), &venue)).await?;
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let ws_url = format!("ws://{}{}", listener.local_addr()?, ws::PATH);
         tasks.spawn(ws::serve(listener, venue, shutdown.clone()));

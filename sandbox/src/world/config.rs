@@ -24,6 +24,8 @@ pub struct WorldConfig {
     pub oddities: f64,
     /// From the proposal of an outcome to its payout, when nobody disputes it.
     pub resolution_delay: TimeDelta,
+    /// Traders of several kinds live here.
+    pub traders: bool,
 }
 
 impl WorldConfig {
@@ -39,6 +41,7 @@ impl WorldConfig {
             mispriced: 0.06,
             oddities: 1.0,
             resolution_delay: TimeDelta::hours(2),
+            traders: true,
         }
     }
 
@@ -48,6 +51,13 @@ impl WorldConfig {
         self.demo = true;
         self.mispriced = 0.02;
         self.resolution_delay = TimeDelta::minutes(8);
+        self
+    }
+
+    /// The same without traders: nobody moves the books.
+    #[must_use]
+    pub fn without_traders(mut self) -> Self {
+        self.traders = false;
         self
     }
 
@@ -125,4 +135,7 @@ pub enum WorldError {
     /// No such market.
     #[error("there is no market {0}")]
     UnknownMarket(u64),
+    /// No such trader.
+    #[error("there is no trader with the wallet `{0}`")]
+    UnknownTrader(String),
 }

@@ -19,6 +19,7 @@ use super::path::InfoPath;
 use super::phrase::Phrase;
 use super::tape::{DAY, HOUR, MINUTE, Overreaction, Tape};
 use super::templates::{Options, TEMPLATES, Template};
+use super::traders::Moves;
 
 /// Minutes after the start at which the first demo markets end: a newcomer sees one settle within two real minutes.
 const DEMO_ENDS_MIN: [i64; 3] = [60, 68, 76];
@@ -41,6 +42,8 @@ pub(crate) struct Generator {
     markets: u64,
     next_event_ms: i64,
     next_demo: usize,
+    /// Numbers of the first event and the first market.
+    first: (u64, u64),
 }
 
 /// When and how the markets of one event live.
@@ -64,7 +67,13 @@ impl Generator {
             markets: 0,
             next_event_ms: start_ms + MINUTE,
             next_demo: 0,
+            first: (90_000, 600_000),
         }
+    }
+
+    /// The same with numbers of its own, for markets older than the world.
+    pub(crate) fn of_the_past(config: WorldConfig) -> Self {
+        Self { first: (40_000, 300_000), ..Self::new(config) }
     }
 
     /// When [`Generator::until`] will have something new.
@@ -224,7 +233,7 @@ impl Generator {
         let id = 103_000 + super::dice::seed_of(template.tag) % 900_000;
         tags.push(super::category::Tag { id, label: label.join(" "), slug: template.tag.to_owned() });
         Group {
-            id: 90_000 + self.groups,
+            id: self.first.0 + self.groups,
             title: title.to_owned(),
             slug: format!("{}-{}", slug_of(title), self.groups),
             category: template.category,
@@ -272,7 +281,7 @@ impl Generator {
         };
         let thin = plan.mispriced.is_none() && (volume < 2_000.0 || dice.chance(0.1));
         Listing {
-            id: 600_000 + index,
+            id: self.first.1 + index,
             condition_id: hex_id(mix(seed, 1)),
             question_id: hex_id(mix(seed, 2)),
             tokens: [token_id(mix(seed, 3)), token_id(mix(seed, 4))],
@@ -296,6 +305,7 @@ impl Generator {
             fate,
             tape: Tape::simulated(chain, plan.created_ms, plan.end_ms, plan.mispriced),
             seed,
+            moves: Moves::default(),
         }
     }
 }

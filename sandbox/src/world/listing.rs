@@ -7,6 +7,7 @@ use engine_core::market::Outcome;
 use super::category::{Category, FeeTerms, Tag};
 use super::fate::Fate;
 use super::tape::Tape;
+use super::traders::Moves;
 
 /// What the world knows about a market's price and the bot does not.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -114,6 +115,8 @@ pub struct Listing {
     pub(crate) fate: Fate,
     pub(crate) tape: Tape,
     pub(crate) seed: u64,
+    /// How traders' orders move its book.
+    pub(crate) moves: Moves,
 }
 
 impl Listing {

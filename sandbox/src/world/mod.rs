@@ -42,10 +42,11 @@ mod state;
 mod table;
 mod tape;
 mod templates;
+mod traders;
 mod view;
 
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use engine_clock::Clock;
 use tokio::sync::watch;
@@ -57,11 +58,15 @@ pub use fate::{Fate, Payout, Phase};
 pub use listing::{BookStyle, Character, Group, Listing};
 pub use script::{MarketChange, MarketSpec};
 pub use snapshot::Snapshot;
+pub use traders::{Act, ActivitySpec, Deed, Kind, Subject, Trader};
 pub use view::View;
 
 pub(crate) use dice::{mix, seed_of};
 use generate::Generator;
+pub(crate) use number::round_to;
 use state::State;
+use traders::Crowd;
+pub(crate) use traders::{Account, Flow, Holding};
 
 /// The markets, their past and their present.
 #[derive(Debug)]
@@ -77,6 +82,7 @@ impl World {
     pub fn simulated(config: WorldConfig) -> Arc<Self> {
         let clock = config.clock.clone();
         let mut state = State::default();
+        state.crowd = Crowd::of(&config);
         state.generator = Some(Generator::new(config));
         state.catch_up(clock.now().timestamp_millis());
         Arc::new(Self::holding(clock, state))
@@ -88,6 +94,7 @@ impl World {
     /// When a file cannot be read, lacks a needed column, or holds nothing in the window.
     pub fn recorded(directory: &Path, config: &RecordedConfig) -> Result<Arc<Self>, WorldError> {
         let mut state = State::default();
+        state.crowd = traders::recorded::load(directory, config)?;
         for listing in recorded::load(directory, config)? {
             state.insert(listing);
         }
@@ -114,14 +121,14 @@ impl World {
     #[must_use]
     pub fn view(&self) -> View<'_> {
         let now_ms = self.clock.now().timestamp_millis();
-        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let state = self.read();
         let due = state.generator.as_ref().is_some_and(|generator| generator.next_due_ms() <= now_ms);
         if !due {
             return View { now_ms, state };
         }
         drop(state);
         self.write().catch_up(now_ms);
-        View { now_ms, state: self.state.read().unwrap_or_else(PoisonError::into_inner) }
+        View { now_ms, state: self.read() }
     }
 
     /// Markets listed so far, ended ones included.
@@ -134,6 +141,10 @@ impl World {
     #[must_use]
     pub fn character(&self, id: u64) -> Option<Character> {
         self.view().market(id).map(|listing| listing.character)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {

@@ -13,6 +13,7 @@ use super::listing::{BookStyle, Character, Group, Listing};
 use super::number::{floor_i64, round_i64};
 use super::table::{Column, Table};
 use super::tape::{DAY, HOUR, RecordedPoint, Tape};
+use super::traders::Moves;
 
 /// History kept before the window: features look back a week, charts a month.
 const LOOK_BACK_S: i64 = 31 * 86_400;
@@ -180,6 +181,7 @@ impl Columns {
             fate: self.fate(row, end_ms, closed_at, last, config),
             tape: Tape::Recorded(points.into()),
             seed,
+            moves: Moves::default(),
         })
     }
 

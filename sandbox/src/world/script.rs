@@ -12,7 +12,9 @@ use super::dice::{mix, seed_of};
 use super::fate::{Fate, Payout};
 use super::ids::{hex_id, slug_of, token_id};
 use super::listing::{BookStyle, Character, Group, Listing};
+use super::state::Changes;
 use super::tape::{RecordedPoint, Tape};
+use super::traders::Moves;
 
 /// A market to add. Times left out are taken from the clock.
 #[derive(Debug, Clone)]
@@ -143,6 +145,7 @@ impl World {
             fate: Fate::NEVER,
             tape: Tape::Recorded(points.into()),
             seed,
+            moves: Moves::default(),
         });
         drop(state);
         self.stir();
@@ -159,7 +162,7 @@ impl World {
         if !state.listings.contains_key(&id) {
             return Err(WorldError::UnknownMarket(id));
         }
-        let kept = state.changes.entry(id).or_default();
+        let kept = state.changes.entry(id).or_insert_with(|| Changes { first_ms: now_ms, ..Changes::default() });
         kept.changed_ms = now_ms;
         if let Some(price) = change.price {
             kept.prices.push((now_ms, price));

@@ -9,6 +9,7 @@ use super::book::Orders;
 use super::fate::Fate;
 use super::generate::Generator;
 use super::listing::{BookStyle, Group, Listing};
+use super::traders::Crowd;
 
 /// What a test changed about a market.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +24,8 @@ pub(crate) struct Changes {
     pub(crate) end_ms: Option<i64>,
     /// Last change, unix ms: the book is at least this fresh.
     pub(crate) changed_ms: i64,
+    /// First change, unix ms.
+    pub(crate) first_ms: i64,
 }
 
 /// All listings, by every name they are looked up by.
@@ -33,6 +36,8 @@ pub(crate) struct State {
     pub(crate) changes: HashMap<u64, Changes>,
     /// Makes new listings as time passes; `None` in a recorded world.
     pub(crate) generator: Option<Generator>,
+    /// Who trades here.
+    pub(crate) crowd: Crowd,
     by_condition: HashMap<String, u64>,
     by_token: HashMap<String, (u64, Outcome)>,
     by_slug: HashMap<String, u64>,

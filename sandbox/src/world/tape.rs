@@ -55,9 +55,17 @@ impl Tape {
 
     /// The probability the coin really has; `None` where only recorded prices are known.
     pub(crate) fn true_probability(&self, ms: i64) -> Option<f64> {
+        self.true_probabilities(&[ms]).first().copied()
+    }
+
+    /// The same at each of `moments` (ascending); empty where only recorded prices are known.
+    pub(crate) fn true_probabilities(&self, moments: &[i64]) -> Vec<f64> {
         match self {
-            Self::Simulated { chain, depth, .. } => chain.probabilities(*depth, &[self.leaf(ms)]).first().copied(),
-            Self::Recorded(_) => None,
+            Self::Simulated { chain, depth, .. } => {
+                let leaves: Vec<u64> = moments.iter().map(|ms| self.leaf(*ms)).collect();
+                chain.probabilities(*depth, &leaves)
+            }
+            Self::Recorded(_) => Vec::new(),
         }
     }
 

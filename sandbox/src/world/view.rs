@@ -13,6 +13,7 @@ use super::number::round_to;
 use super::snapshot::Snapshot;
 use super::state::State;
 use super::tape::{DAY, HOUR, MINUTE, Tape};
+use super::traders::Nudge;
 
 /// How near to certainty a price goes once an outcome is proposed.
 const NEARLY_SURE: f64 = 0.995;
@@ -51,25 +52,29 @@ impl View<'_> {
     /// A market by its number.
     #[must_use]
     pub fn market(&self, id: u64) -> Option<&Arc<Listing>> {
-        self.state.listings.get(&id).filter(|listing| self.is_listed(listing))
+        let archived = || self.archive()?.listings.get(&id);
+        self.state.listings.get(&id).or_else(archived).filter(|listing| self.is_listed(listing))
     }
 
     /// A market by its condition.
     #[must_use]
     pub fn by_condition(&self, condition: &str) -> Option<&Arc<Listing>> {
-        self.state.by_condition(condition).filter(|listing| self.is_listed(listing))
+        let archived = || self.archive()?.by_condition(condition);
+        self.state.by_condition(condition).or_else(archived).filter(|listing| self.is_listed(listing))
     }
 
     /// A market by one of its tokens, and which outcome that is.
     #[must_use]
     pub fn by_token(&self, token: &str) -> Option<(&Arc<Listing>, Outcome)> {
-        self.state.by_token(token).filter(|(listing, _)| self.is_listed(listing))
+        let archived = || self.archive()?.by_token(token);
+        self.state.by_token(token).or_else(archived).filter(|(listing, _)| self.is_listed(listing))
     }
 
     /// A market by its address.
     #[must_use]
     pub fn by_slug(&self, slug: &str) -> Option<&Arc<Listing>> {
-        self.state.by_slug(slug).filter(|listing| self.is_listed(listing))
+        let archived = || self.archive()?.by_slug(slug);
+        self.state.by_slug(slug).or_else(archived).filter(|listing| self.is_listed(listing))
     }
 
     /// Every event with a market listed so far, by ascending id.
@@ -81,7 +86,8 @@ impl View<'_> {
     /// An event by its number.
     #[must_use]
     pub fn group(&self, id: u64) -> Option<&Arc<Group>> {
-        let (group, _) = self.state.groups.get(&id)?;
+        let archived = || self.archive()?.groups.get(&id);
+        let (group, _) = self.state.groups.get(&id).or_else(archived)?;
         (group.created_ms <= self.now_ms).then_some(group)
     }
 
@@ -94,8 +100,19 @@ impl View<'_> {
     /// The markets of an event listed so far.
     #[must_use]
     pub fn markets_of(&self, group: u64) -> Vec<&Arc<Listing>> {
-        let ids = self.state.groups.get(&group).map_or(&[][..], |(_, ids)| ids);
+        let archived = || self.archive()?.groups.get(&group);
+        let ids = self.state.groups.get(&group).or_else(archived).map_or(&[][..], |(_, ids)| ids);
         ids.iter().filter_map(|id| self.market(*id)).collect()
+    }
+
+    /// Markets that were over before the world began: found by name, shown in no listing.
+    fn archive(&self) -> Option<&State> {
+        self.state.crowd.past()
+    }
+
+    /// Markets of the archive, by ascending id, from the one after `after` on.
+    pub(crate) fn archived_after(&self, after: u64) -> impl Iterator<Item = &Arc<Listing>> {
+        self.archive().into_iter().flat_map(move |past| past.listings.range(after.saturating_add(1)..)).map(|(_, m)| m)
     }
 
     fn is_listed(&self, listing: &Listing) -> bool {
@@ -115,7 +132,7 @@ impl View<'_> {
         self.fate(listing).phase(ms)
     }
 
-    fn fate(&self, listing: &Listing) -> super::fate::Fate {
+    pub(crate) fn fate(&self, listing: &Listing) -> super::fate::Fate {
         let changed = self.state.changes.get(&listing.id).and_then(|changes| changes.fate);
         changed.unwrap_or(listing.fate)
     }
@@ -219,13 +236,21 @@ impl View<'_> {
 
     /// When the present book was made, and the number of its minute.
     fn book_time(&self, listing: &Listing) -> (i64, u64) {
-        // Each market's minutes start at another second, so that not all books change at once.
-        let offset = i64::try_from(listing.seed % MINUTE.unsigned_abs()).unwrap_or(0);
-        let bucket = (self.now_ms + offset).div_euclid(MINUTE);
-        let start = bucket * MINUTE - offset;
+        let (start, bucket) = bucket_at(listing, self.now_ms);
         let changed = self.state.changes.get(&listing.id).map_or(i64::MIN, |changes| changes.changed_ms);
         let ms = start.max(listing.created_ms).max(changed).min(self.now_ms);
-        (ms, bucket.unsigned_abs())
+        (ms, bucket)
+    }
+
+    /// When the book last became what it is: when it was made or, later, when a trader's order moved it.
+    fn touched(&self, listing: &Listing, made_ms: i64) -> i64 {
+        let edges = self.nudges(listing).iter().flat_map(|nudge| [nudge.from_ms, nudge.until_ms]);
+        edges.filter(|edge| *edge <= self.now_ms).fold(made_ms, i64::max)
+    }
+
+    /// How traders' orders move a market's book; not at all once a test has changed it.
+    fn nudges<'l>(&self, listing: &'l Listing) -> &'l [Nudge] {
+        if self.state.changes.contains_key(&listing.id) { &[] } else { self.state.crowd.nudges(listing, self.now_ms) }
     }
 
     fn quote(&self, listing: &Listing, price: f64, ms: i64, bucket: u64) -> Quote {
@@ -236,7 +261,9 @@ impl View<'_> {
             }
             point
         });
-        ladder::quote(listing, price, recorded, bucket)
+        let quote = ladder::quote(listing, price, recorded, bucket);
+        let nudges = self.nudges(listing).iter().filter(|nudge| nudge.holds(self.now_ms));
+        nudges.fold(quote, |quote, nudge| nudge.apply(quote))
     }
 
     /// The orders now resting, seen from Yes, and when they were seen; `None` without a book: it never had one, trading
@@ -259,11 +286,11 @@ impl View<'_> {
     /// The book of one outcome; `None` as for [`View::orders`].
     #[must_use]
     pub fn book(&self, listing: &Listing, outcome: Outcome) -> Option<Book> {
-        let (orders, timestamp_ms) = self.orders(listing)?;
+        let (orders, made_ms) = self.orders(listing)?;
         let (bids, asks) = orders.seen_from(outcome);
         let (_, bucket) = self.book_time(listing);
-        let price = self.prices(listing, &[timestamp_ms]).first().copied().flatten()?;
-        let quote = self.quote(listing, price, timestamp_ms, bucket);
+        let price = self.prices(listing, &[made_ms]).first().copied().flatten()?;
+        let quote = self.quote(listing, price, made_ms, bucket);
         let last = last_trade(listing, quote, bucket);
         let last = match outcome {
             Outcome::Yes => last,
@@ -272,7 +299,7 @@ impl View<'_> {
         Some(Book {
             market: listing.condition_id.clone(),
             asset_id: listing.tokens[outcome.index()].clone(),
-            timestamp_ms,
+            timestamp_ms: self.touched(listing, made_ms),
             bids,
             asks,
             min_order_size: "5".to_owned(),
@@ -312,6 +339,14 @@ impl View<'_> {
         });
         seen.collect()
     }
+}
+
+/// The start of the minute a market's book at `ms` was made in, and the number of that minute.
+pub(crate) fn bucket_at(listing: &Listing, ms: i64) -> (i64, u64) {
+    // Each market's minutes start at another second, so that not all books change at once.
+    let offset = i64::try_from(listing.seed % MINUTE.unsigned_abs()).unwrap_or(0);
+    let bucket = (ms + offset).div_euclid(MINUTE);
+    (bucket * MINUTE - offset, bucket.unsigned_abs())
 }
 
 /// The last trade hit the bid or lifted the ask.

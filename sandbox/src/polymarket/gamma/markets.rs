@@ -24,6 +24,8 @@ type Pairs = Query<Vec<(String, String)>>;
 
 /// Filters of both routes.
 struct Filters<'a> {
+    /// Asked for by name: then markets of the archive show, too.
+    named: bool,
     closed: Closed,
     ids: Vec<u64>,
     slugs: Vec<&'a str>,
@@ -44,7 +46,8 @@ impl<'a> Filters<'a> {
     fn read(params: &'a Params) -> Result<Self, GammaError> {
         let floats = |low: &str, high: &str| Ok::<_, GammaError>(Range(params.number(low)?, params.number(high)?));
         let moments = |low: &str, high: &str| Ok::<_, GammaError>(Range(params.moment(low)?, params.moment(high)?));
-        let filters = Self {
+        let mut filters = Self {
+            named: false,
             closed: Closed::read(&params.all("closed")?, Closed::Without)?,
             ids: params.integers("id")?,
             slugs: params.all("slug")?,
@@ -60,12 +63,12 @@ impl<'a> Filters<'a> {
             uma_status: params.first("uma_resolution_status"),
             archived: params.flag("archived")? == Some(true) || params.flag("active")? == Some(false),
         };
-        let named = !(filters.ids.is_empty()
+        filters.named = !(filters.ids.is_empty()
             && filters.slugs.is_empty()
             && filters.tokens.is_empty()
             && filters.conditions.is_empty()
             && filters.questions.is_empty());
-        if filters.closed == Closed::Both && !named {
+        if filters.closed == Closed::Both && !filters.named {
             return Err(GammaError::Validation("closed=any requires an identifier filter".to_owned()));
         }
         Ok(filters)
@@ -149,13 +152,17 @@ fn select<'v>(
     let shows = |listing: &&Arc<Listing>| filters.shows(view, listing);
     if ascending && order.iter().all(|name| *name == "id") {
         // Ids ascend as stored: no need to look at the markets of other pages.
-        let mut rest = view.listings_after(after.map_or(0, |place| place.id)).filter(shows);
+        let after = after.map_or(0, |place| place.id);
+        let archived = view.archived_after(after).filter(|_| filters.named);
+        let mut rest = archived.chain(view.listings_after(after)).filter(shows);
         let found = rest.by_ref().take(limit).map(|listing| (Place { keys: Vec::new(), id: listing.id }, listing));
         let found: Vec<_> = found.collect();
         return Ok((found, rest.next().is_some()));
     }
     let rows: Vec<_> = view
-        .listings()
+        .archived_after(0)
+        .filter(|_| filters.named)
+        .chain(view.listings())
         .filter(shows)
         .map(|listing| (Place { keys: keys(view, listing, &order), id: listing.id }, listing))
         .collect();

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::polymarket::Venue;
 use crate::polymarket::params::Params;
+use crate::polymarket::wallets;
 use crate::world::{Category, Group, View};
 
 use super::{GammaError, event_row, market_row};
@@ -44,10 +45,15 @@ pub(super) async fn search(
         .map(|group| event_row::full(&view, group, true))
         .collect();
     let more = page.saturating_mul(most) < matching.len();
+    let profiles = match params.flag("search_profiles")? {
+        Some(true) => wallets::found(&view, &words, most),
+        Some(false) | None => Vec::new(),
+    };
+    let profiles: Vec<Value> = profiles.into_iter().chain([Value::Null]).collect();
     Ok(Json(json!({
         "events": rows,
         "tags": [],
-        "profiles": [null],
+        "profiles": profiles,
         "pagination": {"hasMore": more, "totalResults": matching.len()},
     })))
 }

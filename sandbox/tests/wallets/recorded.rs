@@ -1,0 +1,45 @@
+//! The recorded wallets, where the data set is at hand.
+
+use std::path::Path;
+use std::time::Instant;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use engine_clock::Clock;
+use sandbox::world::{Kind, RecordedConfig, World};
+
+use crate::harness::Venue;
+
+#[tokio::test]
+async fn the_86_recorded_wallets_are_served_as_time_passes() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/polymarket");
+    if !directory.join("trades.parquet").exists() {
+        eprintln!("skipped: no recorded data set beside the clone");
+        return;
+    }
+    let from: DateTime<Utc> = "2026-02-12T00:00:00Z".parse().unwrap();
+    let clock = Clock::manual(from);
+    let config =
+        RecordedConfig { max_markets: Some(50), ..RecordedConfig::new(from, from + TimeDelta::days(3), clock.clone()) };
+    let begun = Instant::now();
+    let venue = Venue::over(World::recorded(&directory, &config).unwrap()).await;
+    eprintln!("recorded world made in {:?}", begun.elapsed());
+    assert_eq!(venue.world.trader_count(), 86);
+    let count =
+        |world: &World| -> usize { world.traders().iter().map(|trader| world.activity_of(&trader.wallet).len()).sum() };
+    let before = count(&venue.world);
+    venue.pass(TimeDelta::days(3));
+    // All rows of the record end on 13 February.
+    assert_eq!(count(&venue.world), 131_854);
+    assert!(before < 131_854);
+    let busiest = venue.world.traders().into_iter().max_by_key(|trader| venue.world.activity_of(&trader.wallet).len());
+    let wallet = busiest.unwrap().wallet;
+    assert_eq!(venue.world.kind_of(&wallet), Some(Kind::Recorded));
+    let rows = venue.all(&format!("v2/activity?user={wallet}"), 700).await;
+    assert_eq!(rows.len(), venue.world.activity_of(&wallet).len());
+    let begun = Instant::now();
+    let board = venue.ok("v1/leaderboard?timePeriod=ALL&limit=50").await;
+    eprintln!("board over {} rows in {:?}", 131_854, begun.elapsed());
+    assert_eq!(board.as_array().unwrap().len(), 50);
+    let closed = venue.ok(&format!("closed-positions?user={wallet}&limit=50")).await;
+    assert!(closed.as_array().unwrap().iter().all(|row| !row["asset"].as_str().unwrap().contains('/')));
+}
