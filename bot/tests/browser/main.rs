@@ -41,8 +41,10 @@ async fn a_newcomer_sees_a_signal_approves_it_and_sees_it_settle() {
     page.bring_up(&home).await;
     page.pictures("2-home").await;
 
-    let card = page.wait("a signal", SIGNAL, |message| message.has_button("Approve")).await;
+    page.wait("a signal", SIGNAL, |message| message.has_button("Approve")).await;
     let seen = begun.elapsed();
+    // The best of those there are: prices move, and one that only just passes may no longer do so when it is pressed.
+    let card = page.messages().await.into_iter().max_by(|a, b| a.edge().total_cmp(&b.edge())).expect("a signal");
     let question = card.text.lines().nth(1).expect("a question").to_owned();
     assert!(card.text.contains("PAPER · Signal") && card.text.contains("Edge after fees"), "{card:?}");
     page.bring_up(&card).await;

@@ -23,6 +23,12 @@ impl Message {
     pub(crate) fn has_button(&self, words: &str) -> bool {
         self.buttons.iter().any(|button| button.contains(words))
     }
+
+    /// The edge in cents that a signal's card names; below any other for what is no open signal.
+    pub(crate) fn edge(&self) -> f64 {
+        let named = || self.text.split("Edge after fees ").nth(1)?.split('¢').next()?.trim().parse().ok();
+        if self.has_button("Approve") { named().expect("a card names its edge") } else { f64::NEG_INFINITY }
+    }
 }
 
 /// The page in a browser, and where its pictures go.
@@ -48,7 +54,7 @@ impl ChatPage {
     }
 
     /// What is in the chat, oldest first.
-    async fn messages(&self) -> Vec<Message> {
+    pub(crate) async fn messages(&self) -> Vec<Message> {
         let read = "return [...document.querySelectorAll('li.message')].map((message) => ({
             id: message.dataset.id,
             text: message.querySelector('.text')?.innerText ?? '',

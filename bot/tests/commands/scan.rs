@@ -217,8 +217,14 @@ async fn yes_is_bought_only_when_it_is_not_blocked() {
     assert!(stopped > 0, "nothing came to the block, so the test shows nothing");
     let told = Told { block_yes: false, ..BOLD };
     let (open, _) = check(place(&venue, told).run(&["scan", "--json"]).await, &venue, told).await;
-    let bought = yes(&open, "signals", "outcome");
-    assert!(bought > 0, "no Yes came through, so the test shows nothing: {}", open["funnel"]);
+    let steps: Vec<&str> = open["funnel"].as_array().unwrap().iter().filter_map(|step| step["gate"].as_str()).collect();
+    let block = steps.iter().position(|gate| *gate == "yes_block").unwrap();
+    let went_on = open["decisions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["side_outcome"] == "Yes" && steps[block + 1..].iter().any(|gate| row["gate"] == *gate));
+    assert!(went_on.count() >= stopped, "what the block had stopped did not go on: {}", open["funnel"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

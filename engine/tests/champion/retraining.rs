@@ -121,7 +121,7 @@ async fn an_unfit_model_is_refused_and_the_old_one_goes_on() {
         ("features", "features version 4"),
         ("order", "feature 2 of the model"),
         ("papers", "manifest.json is malformed"),
-        ("nan", "golden row 1: linear is NaN"),
+        ("nan", "linear = NaN for row 1"),
         ("sometimes", "the model gave NaN"),
         ("name", "no name for a folder"),
         ("taken", "another model of that version"),

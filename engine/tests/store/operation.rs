@@ -3,13 +3,14 @@
 use std::time::{Duration, Instant};
 
 use engine::store::{ExportTable, NewUpdate, Retention, Store, StoreError};
+use engine_core::gate::Gate;
 use engine_core::notice::ScanSummary;
 use engine_core::signal::Decision;
 use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use crate::harness::{Fixture, Kind, on_both};
-use crate::samples::{approve, at, bet, card_message, decision, fund, message, raise};
+use crate::samples::{approve, at, bet, card_message, decision, fund, message, raise, stopped};
 
 on_both!(
     the_schema_goes_up_and_down,
@@ -139,7 +140,7 @@ async fn old_things_are_forgotten_and_proof_is_kept(kind: Kind) {
     let summary = ScanSummary::default();
     store.record_scan(at(0), at(1), &summary, &[resolved.clone(), open], |_| true).await.unwrap();
     // Two more in the same hour as the first, one in the next: scores count one an hour.
-    let again = [20, 40, 70].map(|minutes| Decision { at: at(minutes), ..resolved.clone() });
+    let again = [20, 40, 70].map(|minutes| stopped(Decision { at: at(minutes), ..resolved.clone() }, Gate::MinEdge));
     store.record_decisions(&again, at(70)).await.unwrap();
     let resolution = engine::store::Resolution {
         condition_id: resolved.condition_id,

@@ -158,14 +158,14 @@ impl Generator {
     fn demo(&mut self) -> Vec<Listing> {
         let mut dice = self.dice(3);
         let end_ms = self.demo_end_ms();
-        // The first ones have run up before anybody looks; a later one does so shortly before it ends, so that it, too, is
-        // settled soon after it was approved.
+        // The first ones have run up before anybody looks; a later one does so shortly before it ends, so that it, too,
+        // is settled soon after it was approved.
         let hours = if self.next_demo < DEMO_ENDS_MIN.len() { dice.between(8.0, 10.0) } else { dice.between(2.0, 2.4) };
         let mispriced = Some(Overreaction {
             from_ms: end_ms - round_i64(hours * HOUR as f64),
             // Within minutes, so that one hour's return carries it all: the sudden jump the shipped model distrusts most.
             ramp_ms: round_i64(dice.between(0.2, 0.4) * HOUR as f64),
-            points: dice.between(0.29, 0.33),
+            points: dice.between(0.37, 0.41),
         });
         let created_ms = end_ms - DEMO_LIFE;
         self.next_demo += 1;

@@ -16,7 +16,7 @@ pub enum Character {
     Control,
     /// The listed Yes price ends this many points above the true probability.
     Mispriced {
-        /// Points of probability (0.08 to 0.18; about 0.3 in the demo).
+        /// Points of probability (0.08 to 0.18; about 0.39 in the demo).
         yes_too_dear: f64,
     },
     /// Honest price, but an end other than Yes or No by the coin: 50-50, disputed for long, never resolved.
