@@ -204,7 +204,7 @@ async fn every_figure_can_be_recomputed_from_what_was_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn yes_is_bought_only_when_it_is_not_blocked() {
+async fn yes_is_stopped_only_while_it_is_blocked() {
     // Large enough that the model finds some Yes worth buying.
     let config = WorldConfig::new(11, start(), Clock::manual(start())).with_markets(2_000);
     let venue = serve(World::simulated(config)).await;

@@ -8,7 +8,7 @@ use engine_core::copy::activity::{Activity, ActivityId, ActivityKind, Trade, Wal
 use engine_core::market::{ConditionId, Outcome, OutcomeToken, Side};
 use engine_core::money::{Price, Shares, Usd};
 
-use super::columns::{BATCH, Group, Table};
+use super::columns::{Group, Table};
 use super::error::DataSetError;
 
 const TEXTS: [&str; 8] = ["wallet", "type", "side", "condition_id", "asset", "tx_hash", "title", "event_slug"];
@@ -45,46 +45,23 @@ impl RecordedActivity {
         for name in ["wallet", "type", "ts"] {
             group.require(name)?;
         }
-        let mut texts = TEXTS.into_iter().map(|name| group.text(name)).collect::<Result<Vec<_>, _>>()?;
-        let mut numbers = NUMBERS.into_iter().map(|name| group.number(name)).collect::<Result<Vec<_>, _>>()?;
-        let mut left = group.rows;
-        while left > 0 {
-            let count = left.min(BATCH);
-            left -= count;
-            let mut text_batches = Vec::with_capacity(TEXTS.len());
-            for column in &mut texts {
-                text_batches.push(column.next(count)?.into_iter());
-            }
-            let mut number_batches = Vec::with_capacity(NUMBERS.len());
-            for column in &mut numbers {
-                number_batches.push(column.next(count)?.into_iter());
-            }
-            for _ in 0..count {
-                let text = |value: Option<parquet::data_type::ByteArray>| {
-                    value.map(|value| String::from_utf8_lossy(value.data()).into_owned()).unwrap_or_default()
-                };
-                let texts = text_batches.iter_mut().map(|column| text(column.next().flatten())).collect();
-                let numbers = number_batches.iter_mut().map(|column| column.next().flatten()).collect();
-                match activity(&Row { texts, numbers }) {
-                    Ok(row) => self.wallets.entry(row.wallet.clone()).or_default().push(row),
-                    Err(reason) => *self.skipped.entry(reason).or_insert(0) += 1,
-                }
-            }
-        }
-        Ok(())
+        group.each_row(&TEXTS, &NUMBERS, |texts, numbers| match activity(&Row { texts, numbers }) {
+            Ok(row) => self.wallets.entry(row.wallet.clone()).or_default().push(row),
+            Err(reason) => *self.skipped.entry(reason).or_insert(0) += 1,
+        })
     }
 }
 
 /// One row: its columns in the order of [`TEXTS`] and [`NUMBERS`].
 struct Row {
-    texts: Vec<String>,
+    texts: Vec<Option<String>>,
     numbers: Vec<Option<f64>>,
 }
 
 impl Row {
     fn text(&self, name: &str) -> &str {
         let place = TEXTS.iter().position(|known| *known == name);
-        place.and_then(|place| self.texts.get(place)).map_or("", String::as_str)
+        place.and_then(|place| self.texts.get(place)?.as_deref()).unwrap_or_default()
     }
 
     fn number(&self, name: &str) -> Option<f64> {

@@ -82,6 +82,41 @@ impl Group<'_> {
         DataSetError::ColumnType { path: self.table.path.clone(), column, found: found.to_owned(), expected }
     }
 
+    /// Gives every row's texts and numbers, in the order the columns are named; an empty text counts as none.
+    pub(super) fn each_row(
+        &self,
+        texts: &[&'static str],
+        numbers: &[&'static str],
+        mut row: impl FnMut(Vec<Option<String>>, Vec<Option<f64>>),
+    ) -> Result<(), DataSetError> {
+        let mut texts = texts.iter().map(|name| self.text(name)).collect::<Result<Vec<_>, _>>()?;
+        let mut numbers = numbers.iter().map(|name| self.number(name)).collect::<Result<Vec<_>, _>>()?;
+        let filled = |value: Option<ByteArray>| {
+            let value = String::from_utf8_lossy(value?.data()).into_owned();
+            (!value.is_empty()).then_some(value)
+        };
+        let mut left = self.rows;
+        while left > 0 {
+            let count = left.min(BATCH);
+            left -= count;
+            let mut text_batches = Vec::with_capacity(texts.len());
+            for column in &mut texts {
+                text_batches.push(column.next(count)?.into_iter());
+            }
+            let mut number_batches = Vec::with_capacity(numbers.len());
+            for column in &mut numbers {
+                number_batches.push(column.next(count)?.into_iter());
+            }
+            for _ in 0..count {
+                row(
+                    text_batches.iter_mut().map(|column| filled(column.next().flatten())).collect(),
+                    number_batches.iter_mut().map(|column| column.next().flatten()).collect(),
+                );
+            }
+        }
+        Ok(())
+    }
+
     /// A text column; nulls when the file has none of that name.
     pub(super) fn text(&self, name: &'static str) -> Result<TextColumn, DataSetError> {
         let reader = match self.open(name)? {

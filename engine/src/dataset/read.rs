@@ -58,28 +58,7 @@ impl DataSet {
         const NUMBERS: [&str; 5] = ["created_at", "end_at", "closed_at", "outcome", "volume"];
         group.require("mid")?;
         group.require("question")?;
-        let mut texts = open_all(&TEXTS, |name| group.text(name))?;
-        let mut numbers = open_all(&NUMBERS, |name| group.number(name))?;
-        let mut left = group.rows;
-        while left > 0 {
-            let count = left.min(BATCH);
-            left -= count;
-            let mut text_batches = Vec::with_capacity(TEXTS.len());
-            for column in &mut texts {
-                text_batches.push(column.next(count)?.into_iter());
-            }
-            let mut number_batches = Vec::with_capacity(NUMBERS.len());
-            for column in &mut numbers {
-                number_batches.push(column.next(count)?.into_iter());
-            }
-            for _ in 0..count {
-                let texts: Vec<_> =
-                    text_batches.iter_mut().map(|column| text(column.next().flatten().as_ref())).collect();
-                let numbers: Vec<_> = number_batches.iter_mut().map(|column| column.next().flatten()).collect();
-                self.add_market(texts, &numbers, places);
-            }
-        }
-        Ok(())
+        group.each_row(&TEXTS, &NUMBERS, |texts, numbers| self.add_market(texts, &numbers, places))
     }
 
     fn add_market(
@@ -176,18 +155,6 @@ impl DataSet {
             }
         }
     }
-}
-
-fn open_all<T>(
-    names: &[&'static str],
-    open: impl Fn(&'static str) -> Result<T, DataSetError>,
-) -> Result<Vec<T>, DataSetError> {
-    names.iter().map(|name| open(name)).collect()
-}
-
-fn text(value: Option<&ByteArray>) -> Option<String> {
-    let value = String::from_utf8_lossy(value?.data()).into_owned();
-    (!value.is_empty()).then_some(value)
 }
 
 /// Tags stand in one text, apart by commas: slugs hold none.
