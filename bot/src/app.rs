@@ -10,11 +10,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use engine::champion::{Library, serving_model};
 use engine::engine::Engine;
 use engine::model_slot::ModelSlot;
-use engine::settings::{EngineSettings, ModelSettings};
+use engine::settings::{CopySettings, EngineSettings, ModelSettings};
 use engine::store::{Lease, Store, StoreError};
 use engine_clock::Clock;
 use engine_core::pipeline::{ExposureCaps, GateSettings};
-use engine_core::strategy::BookMode;
+use engine_core::strategy::{BookMode, StrategyProfile};
 use polymarket::{Hosts, Options, Polymarket};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -263,6 +263,7 @@ fn engine_settings(settings: &Settings, owner_chat: Option<i64>) -> EngineSettin
             block_yes_side: gates.block_yes_side,
             ensemble_min_effective_edge: gates.ensemble_min_effective_edge,
             min_effective_edge: gates.min_effective_edge,
+            copy_min_effective_edge: settings.copy.min_effective_edge,
             min_bet_price: gates.min_bet_price,
             min_kelly_size: gates.min_kelly_size,
             lr_damping: gates.lr_damping,
@@ -286,6 +287,11 @@ fn engine_settings(settings: &Settings, owner_chat: Option<i64>) -> EngineSettin
         unresolved_alert_after: settings.unresolved_alert,
         retention_days: settings.retention_days,
         models: model_settings(settings),
+        copy: CopySettings {
+            profile: StrategyProfile::copying(settings.copy.kelly_fraction),
+            bankroll: settings.copy.bankroll,
+            poll_every: settings.intervals.copy_trade,
+        },
         owner_chat,
     }
 }

@@ -66,6 +66,7 @@ const fn is_routine(notice: &Notice) -> bool {
         | Notice::Unresolved { .. }
         | Notice::LoopFailed { .. }
         | Notice::Model(_)
+        | Notice::Copy(_)
         | Notice::RetrainFailed { .. }
         | Notice::ModelFault { .. } => false,
     }

@@ -3,9 +3,16 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use engine_core::money::Usd;
+use engine_core::money::{MICROS_PER_UNIT, Usd};
 use engine_core::pipeline::GateSettings;
 use engine_core::strategy::StrategyProfile;
+
+/// Default of `KELLY_FRACTION`.
+const DEFAULT_KELLY_FRACTION: f64 = 0.25;
+/// Default of `COPY_BANKROLL`.
+const DEFAULT_BANKROLL_DOLLARS: i64 = 300;
+/// Default of `COPY_TRADE_INTERVAL_MINS`.
+const DEFAULT_POLL: Duration = Duration::from_secs(60);
 
 /// Settings of the ML engine.
 #[derive(Debug, Clone)]
@@ -36,8 +43,32 @@ pub struct EngineSettings {
     pub retention_days: u32,
     /// Where models are and how new ones are made.
     pub models: ModelSettings,
+    /// Copy trading.
+    pub copy: CopySettings,
     /// Chat of the owner; `None` when no chat is attached (a scan from the command line).
     pub owner_chat: Option<i64>,
+}
+
+/// Copy trading.
+#[derive(Debug, Clone)]
+pub struct CopySettings {
+    /// The copy book's strategy; its Kelly multiplier is `KELLY_FRACTION`.
+    pub profile: StrategyProfile,
+    /// Bankroll the copy book starts with (`COPY_BANKROLL`).
+    pub bankroll: Usd,
+    /// From look to look at a quiet trader (`COPY_TRADE_INTERVAL_MINS`).
+    pub poll_every: Duration,
+}
+
+impl Default for CopySettings {
+    /// The defaults of the settings named above.
+    fn default() -> Self {
+        Self {
+            profile: StrategyProfile::copying(DEFAULT_KELLY_FRACTION),
+            bankroll: Usd::from_micros(DEFAULT_BANKROLL_DOLLARS * MICROS_PER_UNIT),
+            poll_every: DEFAULT_POLL,
+        }
+    }
 }
 
 /// Where models are and how new ones are made.

@@ -121,7 +121,11 @@ impl Settings {
             feeds: r.value(&table::NEWS_FEEDS, parse::feeds)?,
         };
         let llm = Llm::read(r)?;
-        let copy = Copy { kelly_fraction: r.value(&table::KELLY_FRACTION, parse::positive_share)? };
+        let copy = Copy {
+            kelly_fraction: r.value(&table::KELLY_FRACTION, parse::positive_share)?,
+            bankroll: r.value(&table::COPY_BANKROLL, parse::positive_dollars)?,
+            min_effective_edge: r.optional(&table::COPY_MIN_EFFECTIVE_EDGE, parse::share),
+        };
         let simulated_clock = SimulatedClock::read(r)?;
         let settings = Self {
             database_url,

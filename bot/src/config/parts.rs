@@ -162,6 +162,10 @@ pub struct Retraining {
 pub struct Copy {
     /// Share of the full Kelly fraction it stakes, above 0, at most 1.
     pub kelly_fraction: f64,
+    /// Bankroll its book starts with.
+    pub bankroll: Usd,
+    /// Least effective edge of a copy sized by Kelly; `None` asks what every other source is asked.
+    pub min_effective_edge: Option<f64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -172,10 +172,14 @@ groups! {
             "Data set to retrain on and to compare models on."
     }
     "Copy trading" {
-        COPY_TRADE_INTERVAL_MINS = "1", in_effect; "minutes above 0, at most 10080 (decimals are fine)";
+        COPY_TRADE_INTERVAL_MINS = "1"; "minutes above 0, at most 10080 (decimals are fine)";
             "Minutes between looks at followed traders."
-        KELLY_FRACTION = "0.25", in_effect; "above 0 and at most 1";
+        KELLY_FRACTION = "0.25"; "above 0 and at most 1";
             "Share of the full Kelly fraction the copy book stakes."
+        COPY_BANKROLL = "300.0"; "dollars above 0, at most 1000000000";
+            "Bankroll the copy book starts with."
+        COPY_MIN_EFFECTIVE_EDGE = ""; "0 to 1, or empty = MIN_EFFECTIVE_EDGE";
+            "Least edge a copied trade sized by Kelly must keep at our price; the trader's edge is measured and shrunk already."
     }
     "Webhook" {
         WEBHOOK_URL = "", in_effect; "an https address, or empty = long polling";

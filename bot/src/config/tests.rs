@@ -156,8 +156,8 @@ fn fast_shortens_every_loop_and_leaves_what_is_off() {
 
 #[test]
 fn settings_of_parts_not_built_yet_are_pointed_out() {
-    let settings = with(&[("NEWS_ENABLED", "true"), ("LLM_MODEL", "gpt-4o"), ("KELLY_FRACTION", "0.5")]).unwrap();
-    assert_eq!(settings.without_effect(), ["NEWS_ENABLED", "KELLY_FRACTION"]);
+    let settings = with(&[("NEWS_ENABLED", "true"), ("LLM_MODEL", "gpt-4o"), ("CONSENSUS_AGENTS", "3")]).unwrap();
+    assert_eq!(settings.without_effect(), ["NEWS_ENABLED", "CONSENSUS_AGENTS"]);
 }
 
 #[test]

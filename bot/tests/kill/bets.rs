@@ -80,6 +80,7 @@ fn bets_of_signals(signals: &[SignalRow], positions: &[Position], rows: &[Row]) 
             | Notice::Model(_)
             | Notice::RetrainFailed { .. }
             | Notice::ModelOverdue { .. }
+            | Notice::Copy(_)
             | Notice::ModelFault { .. } => {}
         }
     }

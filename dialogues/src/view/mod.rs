@@ -2,6 +2,7 @@
 
 mod bet;
 pub mod brier;
+mod copy;
 mod gates;
 pub mod health;
 pub mod home;

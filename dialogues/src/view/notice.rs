@@ -9,7 +9,7 @@ use engine_core::signal::Decision;
 use super::bet;
 use super::page::{detail, lines, paper, send};
 use super::reason::outcome_name;
-use super::{model, report, signal};
+use super::{copy, model, report, signal};
 use crate::escape::{escape, escape_short};
 use crate::facts::Reader;
 use crate::format::{
@@ -51,6 +51,7 @@ pub fn notice(notice: &Notice, reader: &Reader) -> Message {
         }
         Notice::Stopping { open } => report::stopping(*open),
         Notice::Model(card) => model::card(card, reader),
+        Notice::Copy(news) => copy::notice(news, reader),
         Notice::RetrainFailed { cause } => model::retrain_failed(cause, reader),
         Notice::ModelOverdue { version, trained_at, every_hours, trainer } => {
             model::overdue(version, *trained_at, *every_hours, *trainer, reader)
@@ -151,6 +152,7 @@ fn closed(position: &Position, fill: &Fill, pnl: Usd, reason: ExitReason) -> Mes
         ExitReason::Owner => ("Sold, as you asked", true),
         ExitReason::StopLoss => ("Sold by stop-loss", false),
         ExitReason::Expiry => ("Sold before its end", false),
+        ExitReason::Unfollowed => ("Sold, its trader is not followed any more", true),
     };
     let stay = if position.shares.is_positive() {
         format!("{} shares stay open: the book took no more.", code(&shares(position.shares)))

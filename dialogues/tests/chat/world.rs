@@ -96,6 +96,7 @@ pub(crate) fn decision() -> Decision {
         }),
         posterior: Probability::new(0.551),
         calibrated: None,
+        copied: None,
         candidate: Some(Candidate {
             outcome: Outcome::No,
             token: OutcomeToken::new("222"),

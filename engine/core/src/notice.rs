@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::copy::news::CopyNotice;
 use crate::fill::Fill;
 use crate::market::MarketId;
 use crate::model::ModelCard;
@@ -48,6 +49,8 @@ pub enum ExitReason {
     StopLoss,
     /// `EXIT_DAYS_BEFORE_EXPIRY` was reached.
     Expiry,
+    /// The owner follows the trader no more and wanted his copies sold.
+    Unfollowed,
 }
 
 /// How a position ended by resolution.
@@ -260,6 +263,8 @@ pub enum Notice {
     },
     /// A model was trained: compared and promoted or not, or refused.
     Model(Box<ModelCard>),
+    /// News of the copy engine.
+    Copy(Box<CopyNotice>),
     /// Retraining failed; told once for each cause.
     RetrainFailed {
         /// Why, a sentence without secrets. May hold words of the trainer: foreign text.
@@ -324,6 +329,7 @@ impl Notice {
             Self::Stopping { .. } => "stopping",
             Self::LoopFailed { .. } => "loop_failed",
             Self::Model(_) => "model",
+            Self::Copy(_) => "copy",
             Self::RetrainFailed { .. } => "retrain_failed",
             Self::ModelOverdue { .. } => "model_overdue",
             Self::ModelFault { .. } => "model_fault",

@@ -4,10 +4,12 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::book::Level;
+use crate::copy::trader::Trader;
 use crate::fee::FeeModel;
 use crate::gate::{Gate, GateRecord};
 use crate::market::{ConditionId, MarketGroupId, MarketId, Outcome, OutcomeToken};
 use crate::money::{Price, Shares, Usd};
+use crate::pipeline::CopiedTrade;
 use crate::prediction::{Prediction, SignalSource};
 use crate::probability::Probability;
 use crate::strategy::BookId;
@@ -40,6 +42,21 @@ pub struct Candidate {
     pub kelly: f64,
     /// Dollars that can be bought up to the slippage limit on this token's own book.
     pub depth: Usd,
+}
+
+/// The order of a followed trader that a decision copies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CopiedOrder {
+    /// Whose.
+    pub trader: Trader,
+    /// Hash of his transaction.
+    pub transaction: String,
+    /// Shares he bought.
+    pub shares: Shares,
+    /// Dollars he paid for them, before fees.
+    pub notional: Usd,
+    /// What the gates ask of it.
+    pub trade: CopiedTrade,
 }
 
 /// What one book would do with a candidate.
@@ -111,6 +128,9 @@ pub struct Decision {
     pub calibrated: Option<Probability>,
     /// The outcome worth buying, when a probability exceeds its executable price.
     pub candidate: Option<Candidate>,
+    /// The trade that is copied; `None` for every other source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied: Option<CopiedOrder>,
     /// The market's fee model.
     pub fee: FeeModel,
     /// Every gate in order up to the one that stopped it.

@@ -29,6 +29,9 @@ impl fmt::Display for BookId {
     }
 }
 
+/// Name of the copy engine's book.
+pub const COPY_BOOK: &str = "copy";
+
 /// How a book handles a signal that passed its gates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -76,7 +79,24 @@ pub struct StrategyProfile {
     pub min_bet: Usd,
 }
 
+/// Smallest copied stake in dollars.
+const COPY_MIN_BET_DOLLARS: i64 = 5;
+
 impl StrategyProfile {
+    /// The profile of copied trades: whether a trade is worth copying was decided by its gates and by the trader's record,
+    /// so it asks no edge and no confidence of its own, and the caps of each follow limit the number.
+    #[must_use]
+    pub fn copying(kelly_multiplier: f64) -> Self {
+        Self {
+            book: BookId::new(COPY_BOOK),
+            kelly_multiplier,
+            min_edge: 0.0,
+            min_confidence: 0.0,
+            max_signals_per_day: u32::MAX,
+            min_bet: Usd::from_micros(COPY_MIN_BET_DOLLARS * crate::money::MICROS_PER_UNIT),
+        }
+    }
+
     /// The built-in profile of that name: `aggressive`, `balanced` or `conservative`.
     #[must_use]
     pub fn built_in(name: &str) -> Option<Self> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::champion::{Library, RetrainError, Retrained, serving_model};
 use engine::engine::Engine;
-use engine::settings::{EngineSettings, ModelSettings};
+use engine::settings::{CopySettings, EngineSettings, ModelSettings};
 use engine::store::Store;
 use engine_clock::Clock;
 use engine_core::model::ModelCard;
@@ -147,6 +147,7 @@ async fn start(folder: &Path, clock: &Clock, prepared: &str) -> Arc<Engine> {
         unresolved_alert_after: Duration::from_secs(600),
         retention_days: 365,
         models,
+        copy: CopySettings::default(),
         owner_chat: Some(OWNER),
     };
     // Nothing here asks the venue.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use engine::engine::Engine;
 use engine::model_slot::ModelSlot;
-use engine::settings::{EngineSettings, ModelSettings};
+use engine::settings::{CopySettings, EngineSettings, ModelSettings};
 use engine::store::{Resolution, Store};
 use engine_clock::Clock;
 use engine_core::calibration::{Calibration, MIN_EVENTS, MIN_ROWS};
@@ -53,6 +53,7 @@ fn engine(store: &Store, minutes: i64) -> Engine {
             trainer_limit: minute,
             training_data: None,
         },
+        copy: CopySettings::default(),
         owner_chat: None,
     };
     Engine::new(settings, clock, store.clone(), venue, ModelSlot::without("none".to_owned()))

@@ -55,6 +55,7 @@ pub(crate) fn decision(n: u32, group: u32) -> Decision {
         prediction: Some(Prediction { probability: probability(0.3), learners: vec![0.25, 0.35], confidence: 0.625 }),
         posterior: Some(probability(0.5)),
         calibrated: None,
+        copied: None,
         candidate: Some(Candidate {
             outcome: Outcome::No,
             token: OutcomeToken::new(format!("{n}002")),

@@ -4,10 +4,11 @@
 //! and [`exit`] says what a disposal means for a copy. [`judge`] takes an order through the gates every bet passes.
 //! [`report`] says how a trader did and what a [`follower`] would have made of it, [`verdict`] whether he is worth following,
 //! and [`probation`] whether the follow proved itself. [`feed`] plans how activity is read, and a [`follow`] is the record of it
-//! all.
+//! all. A [`dossier`] is what is shown of a [`trader`], [`news`] what is told.
 
 pub mod activity;
 pub mod behaviour;
+pub mod dossier;
 pub mod edge;
 pub mod exit;
 pub mod feed;
@@ -15,12 +16,14 @@ pub mod follow;
 pub mod follower;
 pub mod judge;
 pub mod leader_position;
+pub mod news;
 pub mod order;
 pub mod payouts;
 pub mod probation;
 pub mod report;
 pub mod results;
 pub mod statistics;
+pub mod trader;
 pub mod verdict;
 
 #[cfg(test)]

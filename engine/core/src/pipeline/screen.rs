@@ -74,6 +74,7 @@ pub(super) fn blank_decision(
         prediction: None,
         posterior: None,
         calibrated: None,
+        copied: None,
         candidate: None,
         fee: FeeModel { rule: market.fee, fallback_micros: settings.fee_fallback_micros },
         trace,

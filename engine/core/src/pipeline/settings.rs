@@ -27,6 +27,9 @@ pub struct GateSettings {
     pub ensemble_min_effective_edge: f64,
     /// Least effective edge of every other source (`MIN_EFFECTIVE_EDGE`).
     pub min_effective_edge: f64,
+    /// Least effective edge of copied trades (`COPY_MIN_EFFECTIVE_EDGE`); `None` asks them what every other source is asked.
+    #[serde(default)]
+    pub copy_min_effective_edge: Option<f64>,
     /// Least price of the outcome bought (`MIN_BET_PRICE`).
     pub min_bet_price: f64,
     /// Least full Kelly fraction (`MIN_KELLY_SIZE`).
@@ -48,7 +51,11 @@ impl GateSettings {
     pub const fn edge_floor(&self, source: SignalSource) -> f64 {
         match source {
             SignalSource::Ensemble => self.ensemble_min_effective_edge,
-            SignalSource::LlmConsensus | SignalSource::News | SignalSource::CopyTrade => self.min_effective_edge,
+            SignalSource::LlmConsensus | SignalSource::News => self.min_effective_edge,
+            SignalSource::CopyTrade => match self.copy_min_effective_edge {
+                Some(floor) => floor,
+                None => self.min_effective_edge,
+            },
         }
     }
 }
@@ -63,6 +70,7 @@ impl Default for GateSettings {
             block_yes_side: true,
             ensemble_min_effective_edge: 0.02,
             min_effective_edge: 0.08,
+            copy_min_effective_edge: None,
             min_bet_price: 0.15,
             min_kelly_size: 0.02,
             lr_damping: 0.5,
