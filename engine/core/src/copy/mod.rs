@@ -20,6 +20,7 @@ pub mod news;
 pub mod order;
 pub mod payouts;
 pub mod probation;
+pub mod record;
 pub mod report;
 pub mod results;
 pub mod statistics;
