@@ -1,6 +1,7 @@
 //! What comes in, and what is to be done.
 
 use chrono::{DateTime, Utc};
+use engine_core::engines::EngineKind;
 use engine_core::market::MarketGroupId;
 use engine_core::money::{Price, Usd};
 use engine_core::notice::DecidedBy;
@@ -53,6 +54,13 @@ pub enum Event {
     },
     /// Text that begins like a command but is none of ours.
     UnknownCommand,
+    /// A command, or a button from the time when everything ran in one chat, of an engine that does not run here.
+    OtherBot {
+        /// Which.
+        engine: EngineKind,
+        /// It was a button.
+        pressed: bool,
+    },
     /// A button was pressed.
     Press(Press),
     /// A button was pressed whose data is forged, of another version, used up or too old.

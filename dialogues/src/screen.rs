@@ -1,5 +1,6 @@
 //! The screens a person can look at.
 
+use engine_core::engines::EngineKind;
 use serde::{Deserialize, Serialize};
 
 /// Span of time a statistics page covers.
@@ -95,6 +96,33 @@ pub enum Screen {
 }
 
 impl Screen {
+    /// The engine it is about; `None` for what every chat of ours shows.
+    #[must_use]
+    pub const fn engine(&self) -> Option<EngineKind> {
+        match self {
+            Self::Brier
+            | Self::ReliabilityChart
+            | Self::Why { .. }
+            | Self::Modes
+            | Self::PauseAll
+            | Self::Models
+            | Self::Model { .. } => Some(EngineKind::Ml),
+            Self::Home
+            | Self::Signals
+            | Self::Signal { .. }
+            | Self::SignalWhy { .. }
+            | Self::SignalChart { .. }
+            | Self::Open { .. }
+            | Self::ClosePreview { .. }
+            | Self::PositionWhy { .. }
+            | Self::PositionChart { .. }
+            | Self::Stats { .. }
+            | Self::EquityChart
+            | Self::Health
+            | Self::Help => None,
+        }
+    }
+
     /// True for the screens that only lead to actions: the owner's alone.
     #[must_use]
     pub const fn is_control(&self) -> bool {

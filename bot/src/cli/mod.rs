@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use engine_core::engines::Engines;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Settings, SettingsError};
@@ -69,6 +70,15 @@ enum EngineName {
     Ml,
     /// Copies of followed traders.
     Copy,
+}
+
+/// What `--engines` names, together.
+fn engines(named: &[EngineName]) -> Engines {
+    match (named.contains(&EngineName::Ml), named.contains(&EngineName::Copy)) {
+        (true, false) => Engines::Ml,
+        (false, true) => Engines::Copy,
+        (true, true) | (false, false) => Engines::Both,
+    }
 }
 
 /// Runs the command given on the command line and says how it went.

@@ -8,6 +8,7 @@ use crate::facts::{HealthFacts, Reader};
 use crate::format::{age, count, counted, duration};
 use crate::message::Message;
 use crate::screen::Screen;
+use engine_core::engines::EngineKind;
 
 /// Loops, hosts, model, database, queue, and what was skipped.
 #[must_use]
@@ -109,9 +110,14 @@ pub fn help(reader: &Reader) -> Message {
         "Everything works with buttons; these commands are short cuts.".to_owned(),
         String::new(),
     ];
-    text.extend(Command::menu(reader.role).map(|(name, description)| format!("/{name} – {}", escape(description))));
+    text.extend(
+        Command::menu(reader.role, reader.engines)
+            .map(|(name, description)| format!("/{name} – {}", escape(description))),
+    );
     text.push(String::new());
-    text.push("Paste a Polymarket link and I tell you what I think of that market.".to_owned());
+    if reader.engines.run(EngineKind::Ml) {
+        text.push("Paste a Polymarket link and I tell you what I think of that market.".to_owned());
+    }
     text.push("All money here is paper. This is research, not advice.".to_owned());
     Message { html: lines(text), keyboard: vec![vec![home()]], ..Message::default() }
 }

@@ -8,6 +8,7 @@ use dialogues::message::{Action, Message, Picture, Press};
 use dialogues::screen::{Period, Screen};
 use dialogues::state::State;
 use dialogues::{ActionResult, Context, Effect, Event, ModelOutcome, Place, Role, step};
+use engine_core::engines::Engines;
 use engine_core::market::MarketGroupId;
 use engine_core::notice::DecidedBy;
 use engine_core::signal::SignalStatus;
@@ -110,7 +111,7 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-fn context(user: i64, private: bool, minute: i64) -> Context {
+pub(crate) fn context(user: i64, private: bool, minute: i64) -> Context {
     let role = match user {
         OWNER => Role::Owner,
         VIEWER => Role::Viewer,
@@ -270,12 +271,12 @@ fn commands_are_read_as_telegram_sends_them() {
     for (text, want) in table {
         assert_eq!(Command::parse(text, "oddsmith_bot"), want, "{text}");
     }
-    for (name, description) in Command::menu(Role::Owner) {
+    for (name, description) in Command::menu(Role::Owner, Engines::Both) {
         // Telegram's own limits.
         assert!(name.len() <= 32 && (3..=256).contains(&description.len()));
     }
-    assert!(Command::menu(Role::Viewer).all(|(name, _)| name != "modes"));
-    assert_eq!(Command::menu(Role::Stranger).count(), 0);
+    assert!(Command::menu(Role::Viewer, Engines::Both).all(|(name, _)| name != "modes"));
+    assert_eq!(Command::menu(Role::Stranger, Engines::Both).count(), 0);
 }
 
 #[test]

@@ -27,6 +27,7 @@ use dialogues::facts::{Facts, Reader};
 use dialogues::message::{Message, Press};
 use dialogues::state::State;
 use dialogues::{ActionResult, Context, Effect, Event, ModelOutcome, Place, Role, step, view};
+use engine_core::engines::Engines;
 use engine_core::model::ModelStatus;
 use engine_core::notice::{DecidedBy, Notice};
 use engine_core::signal::SignalStatus;
@@ -97,7 +98,7 @@ impl Play {
     }
 
     fn reader(&self) -> Reader {
-        Reader { user: Some(self.context.user), role: self.context.role, now: self.context.now }
+        Reader { user: Some(self.context.user), role: self.context.role, engines: Engines::Both, now: self.context.now }
     }
 
     fn act(&mut self, line: &str) {

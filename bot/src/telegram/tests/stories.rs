@@ -200,6 +200,7 @@ async fn the_tree_of_handlers_builds_with_the_dependencies_of_production() {
     let store: Arc<dyn ChatStore> = bench.store.clone();
     let api = Api::new(&TOKEN.into(), &bench.api.url()).unwrap();
     let conversation = Conversation {
+        engines: Engines::Both,
         api: api.clone(),
         chats: Chats::new(Arc::clone(&store)),
         store,
