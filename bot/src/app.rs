@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::champion::{Library, serving_model};
+use engine::copy::CopyEngine;
 use engine::engine::Engine;
 use engine::model_slot::ModelSlot;
 use engine::recipient::Recipient;
@@ -23,7 +24,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::chat_store::ChatRows;
 use crate::config::{ChatAccess, Settings};
-use crate::copying::start_copy;
 use crate::desk::EngineDesk;
 use crate::http::{self, StatusPages};
 use crate::leases::{Leases, open_store};
@@ -45,6 +45,8 @@ const DELIVERY_PATIENCE: Duration = Duration::from_secs(20);
 pub struct App {
     /// The engine.
     pub engine: Arc<Engine>,
+    /// The copy engine, if it runs here.
+    pub copy: Option<Arc<CopyEngine>>,
     /// Where the status pages listen.
     pub status: SocketAddr,
     chat: telegram::Running,
@@ -103,6 +105,7 @@ impl App {
         let pages = StatusPages { engine: engine.clone(), metrics: metrics::install()?, started_at };
         let status = http::serve(pages, settings.metrics_address(), shutdown.clone()).await?;
         let bell = Bell::default();
+        let copy = engines.run(EngineKind::Copy).then(|| Arc::new(CopyEngine::new(engine.clone())));
         let chat = telegram::start(wiring(access, &engine, clock, started_at, bell.clone()))?;
         if engines.run(EngineKind::Ml) {
             // What is wrong with the model, if anything, is told with the news that the bot is up.
@@ -111,10 +114,8 @@ impl App {
         engine.tell_started(env!("CARGO_PKG_VERSION")).await?;
         bell.ring();
         let mut loops = vec![engine::loops::spawn(&engine, &shutdown)];
-        if engines.run(EngineKind::Copy) {
-            loops.push(start_copy(&engine, &shutdown));
-        }
-        Ok(Self { engine, status, chat, bell, loops, shutdown, leases })
+        loops.extend(copy.as_ref().map(|copy| engine::copy::spawn(copy, &shutdown)));
+        Ok(Self { engine, copy, status, chat, bell, loops, shutdown, leases })
     }
 
     /// Brings the schema up to date and gives every book a mode before anything runs, for a bot nobody will be there to

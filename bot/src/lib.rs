@@ -4,7 +4,6 @@ pub mod app;
 mod chat_store;
 pub mod cli;
 pub mod config;
-mod copying;
 pub mod desk;
 pub mod http;
 mod leases;

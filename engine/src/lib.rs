@@ -22,6 +22,7 @@ pub mod predict;
 pub mod raise;
 pub mod recipient;
 pub mod report;
+mod say;
 pub mod scan;
 pub mod score;
 pub mod settings;

@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 
 use super::connect::Store;
 use super::convert::{clean, maybe_time, ms, time};
+use super::copy_shadows;
 use super::error::StoreError;
 use super::queries::{changed, placeholders};
 use super::scope::is_held_by;
@@ -75,9 +76,10 @@ pub struct AwaitedCondition {
 
 impl Store {
     /// Conditions that these engines await the resolution of, those asked for longest ago first, so that ones that never
-    /// resolve starve nobody: those with an open position in their books, recorded as resolved by another process or not,
-    /// and, for the engine whose forecasts they score, all that have none recorded. `ended_by` leaves out those whose
-    /// published end lies later, unless they were seen closed or an open position is held.
+    /// resolve starve nobody: those with an open position in their books, recorded as resolved by another process or not;
+    /// of those not recorded, the ones with a copy on probation for the engine that copies, and all for the engine whose
+    /// forecasts they score. `ended_by` leaves out of these last the ones whose published end lies later, unless they were
+    /// seen closed.
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
@@ -87,17 +89,22 @@ impl Store {
         limit: u64,
         ended_by: Option<DateTime<Utc>>,
     ) -> Result<Vec<AwaitedCondition>, StoreError> {
+        let unrecorded = || Condition::all().add(conditions::Column::ResolvedMs.is_null());
         let mut wanted = Condition::any().add(is_held_by(engines));
+        if engines.run(EngineKind::Copy) {
+            let on_trial = sea_orm::sea_query::Expr::cust(copy_shadows::awaited("conditions.condition_id"));
+            wanted = wanted.add(unrecorded().add(on_trial));
+        }
         if engines.run(EngineKind::Ml) {
-            let mut open = Condition::all().add(conditions::Column::ResolvedMs.is_null());
+            let mut all = unrecorded();
             if let Some(end) = ended_by {
                 let ended = Condition::any()
                     .add(conditions::Column::EndMs.is_null())
                     .add(conditions::Column::EndMs.lte(ms(end)))
                     .add(conditions::Column::ClosedMs.is_not_null());
-                open = open.add(ended);
+                all = all.add(ended);
             }
-            wanted = wanted.add(open);
+            wanted = wanted.add(all);
         }
         let rows = conditions::Entity::find()
             .filter(wanted)
