@@ -50,7 +50,7 @@ enum Command {
     /// Print what the database holds, one row a line.
     Export(export::Args),
     /// Check settings, database, model and hosts.
-    Check,
+    Check(check::Args),
     /// Look after the database schema.
     Migrate(migrate::Args),
     /// Fetch resolved markets and their price histories into a data set.
@@ -91,7 +91,7 @@ pub async fn main() -> ExitCode {
         Command::Sandbox(args) => sandbox::run(&args).await,
         Command::Scan(args) => scan::run(&args).await,
         Command::Export(args) => export::run(&args).await,
-        Command::Check => check::run().await,
+        Command::Check(args) => check::run(&args).await,
         Command::Migrate(args) => migrate::run(&args).await,
         Command::Crawl(args) => crawl::run(&args).await,
         Command::Features(args) => features::run(&args),

@@ -1,5 +1,7 @@
 //! Is everything running? And the help page.
 
+use engine_core::engines::EngineKind;
+
 use super::models;
 use super::page::{detail, home, lines, no_model, refresh_and_home, table, updated};
 use crate::command::Command;
@@ -8,7 +10,6 @@ use crate::facts::{HealthFacts, Reader};
 use crate::format::{age, count, counted, duration};
 use crate::message::Message;
 use crate::screen::Screen;
-use engine_core::engines::EngineKind;
 
 /// Loops, hosts, model, database, queue, and what was skipped.
 #[must_use]
@@ -23,7 +24,8 @@ pub fn health(facts: &HealthFacts, reader: &Reader) -> Message {
             format!("⚠ {} fails{said}", escape_short(&status.name, 30))
         })
         .collect();
-    let all_well = failing.is_empty() && facts.model.is_ok() && facts.retraining.trouble.is_none();
+    let forecasts = reader.engines.run(EngineKind::Ml);
+    let all_well = failing.is_empty() && (!forecasts || (facts.model.is_ok() && facts.retraining.trouble.is_none()));
     let mut text = vec![
         format!("<b>Health</b> · {}", if all_well { "all is well" } else { "something needs a look" }),
         format!(
@@ -32,18 +34,11 @@ pub fn health(facts: &HealthFacts, reader: &Reader) -> Message {
             duration((now - facts.started_at).num_seconds()),
             escape_short(&facts.database, 20)
         ),
-        match &facts.model {
-            Ok(model) => format!(
-                "Model {}{}",
-                escape_short(&model.version, 40),
-                model.created_at.map(|at| format!(", trained {}", age(at, now))).unwrap_or_default()
-            ),
-            Err(reason) => no_model(reason, reader),
-        },
-        models::retraining(&facts.retraining, reader),
-        facts.last_duel.as_ref().map(models::last_duel).unwrap_or_default(),
-        outbox(facts, reader),
     ];
+    if forecasts {
+        text.extend(model(facts, reader));
+    }
+    text.push(outbox(facts, reader));
     text.retain(|line| !line.is_empty());
     text.extend(failing);
     text.push(activity("Loop", "runs", facts.loops.iter().map(|l| (&l.name, l.last_ok, l.runs, l.errors)), reader));
@@ -100,6 +95,20 @@ fn reasons(title: &str, counts: &[(String, u64)]) -> Option<String> {
     let rest = sorted.len().saturating_sub(6);
     let more = if rest == 0 { String::new() } else { format!(" · {rest} other reasons") };
     Some(format!("{title}: {} ({}{more})", count(total), list.join(" · ")))
+}
+
+/// The model, its retraining and its last rival.
+fn model(facts: &HealthFacts, reader: &Reader) -> [String; 3] {
+    let model = match &facts.model {
+        Ok(model) => format!(
+            "Model {}{}",
+            escape_short(&model.version, 40),
+            model.created_at.map(|at| format!(", trained {}", age(at, reader.now))).unwrap_or_default()
+        ),
+        Err(reason) => no_model(reason, reader),
+    };
+    let last_duel = facts.last_duel.as_ref().map(models::last_duel).unwrap_or_default();
+    [model, models::retraining(&facts.retraining, reader), last_duel]
 }
 
 /// The commands this reader may use.
