@@ -2,7 +2,7 @@
 //! said by another.
 
 use engine::recipient::BotId;
-use engine::store::{HandledUpdate, NewOutbox, NewUpdate, Resolution, Store, bot_fact};
+use engine::store::{ExportTable, HandledUpdate, NewOutbox, NewUpdate, Resolution, Store, StoreError, bot_fact};
 use engine_core::engines::Engines;
 use engine_core::money::{Price, Usd};
 use engine_core::signal::Decision;
@@ -19,6 +19,7 @@ on_both!(
     what_was_there_before_is_the_main_bots,
     going_back_keeps_the_main_bot,
     each_engine_settles_and_hears_of_its_own,
+    every_update_of_every_bot_is_exported_once,
 );
 
 const MAIN: BotId = BotId::new(7001);
@@ -270,4 +271,20 @@ async fn each_engine_settles_and_hears_of_its_own(kind: Kind) {
         let stuck = texts.iter().filter(|payload| payload["notice"]["text"] == "stuck").count();
         assert_eq!((stuck, paid), (1, 1), "{bot}: {texts:?}");
     }
+}
+
+async fn every_update_of_every_bot_is_exported_once(kind: Kind) {
+    let Fixture { store, .. } = &Fixture::new(kind).await;
+    // More than a page of each, with the same numbers.
+    let all: Vec<NewUpdate> = (0..1_100).map(|update_id| NewUpdate { update_id, ..update("x") }).collect();
+    for bot in [COPY, MAIN] {
+        store.insert_updates(bot, &all, at(0)).await.unwrap();
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    let each = |row: serde_json::Value| -> Result<(), StoreError> {
+        assert!(seen.insert((row["bot"].as_i64().unwrap(), row["update_id"].as_i64().unwrap())));
+        Ok(())
+    };
+    assert_eq!(store.export(ExportTable::Updates, each).await.unwrap(), 2_200);
+    assert_eq!(seen.len(), 2_200);
 }

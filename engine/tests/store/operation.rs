@@ -107,7 +107,7 @@ async fn exports_have_the_promised_columns(kind: Kind) {
             "id, at, source, model_version, market_id, condition_id, model_p, posterior, \
           confidence, bid, ask, mid, gate, reason, outcome, calibrated",
         ),
-        (ExportTable::Updates, "update_id, kind, received_at, handled_at"),
+        (ExportTable::Updates, "update_id, kind, received_at, handled_at, bot"),
     ];
     for (table, columns) in table {
         assert_eq!(table.columns().join(", "), columns);
