@@ -1,7 +1,7 @@
 //! How the markets of a history ended: the oracle is asked about every one of them, listing and exchange where it is silent.
 //!
-//! Nothing is learnt from redemptions here. Losers are seldom redeemed, so what they tell is a gift to the trader; a
-//! market whose outcome cannot be had is unknown, whoever redeemed what.
+//! Nothing is learnt from redemptions here, and none is believed where nobody tells the outcome. Losers are seldom
+//! redeemed, so what redemptions tell is a gift to the trader.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +34,8 @@ const AT_ONCE: usize = 2;
 #[derive(Debug, Default)]
 struct Asked {
     conditions: Vec<ConditionId>,
+    /// Those beyond the most that are asked about.
+    beyond: BTreeSet<ConditionId>,
     /// Which outcomes a token was said to be, in the order of outcomes: one of them, when all is well.
     tokens: BTreeMap<ConditionId, BTreeMap<OutcomeToken, [bool; 2]>>,
     /// Markets with tokens that only the listing knows.
@@ -70,6 +72,7 @@ pub(super) async fn read(
         let decided = settlement::decide(&evidence(condition, exchange.remove(condition)));
         asked.note(&mut payouts, condition, decided, oracle.get(condition), listed.get(condition));
     }
+    asked.beyond.iter().for_each(|condition| payouts.set_unknown(condition));
     Ok(payouts)
 }
 
@@ -166,6 +169,7 @@ impl Asked {
             let Some(condition) = action.condition() else { continue };
             if !known.contains(condition) {
                 if asked.conditions.len() >= MAX_MARKETS {
+                    asked.beyond.insert(condition.clone());
                     continue;
                 }
                 known.insert(condition.clone());
@@ -220,14 +224,16 @@ impl Asked {
                     payouts.set_end(condition, at);
                 }
             }
-            Resolution::Pending(PendingReason::Open) if listing.is_none() && oracle.is_none() => {}
+            Resolution::Pending(PendingReason::Open) if listing.is_none() && oracle.is_none() => {
+                payouts.set_unknown(condition);
+            }
             // Somebody says that it is not over yet: open. Contradictions and the like stay unknown.
             Resolution::Pending(
                 PendingReason::Open | PendingReason::Closed | PendingReason::Proposed | PendingReason::Disputed,
             ) => payouts.set_open(condition),
             Resolution::Pending(
                 PendingReason::Unconfirmed | PendingReason::Contradiction(_, _) | PendingReason::Malformed,
-            ) => {}
+            ) => payouts.set_unknown(condition),
         }
     }
 }
