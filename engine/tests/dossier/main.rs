@@ -9,6 +9,9 @@
 )]
 
 mod between;
+mod board;
 mod kinds;
 mod proof;
+mod refresh;
 mod stage;
+mod trouble;

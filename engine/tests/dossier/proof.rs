@@ -107,11 +107,6 @@ async fn a_long_record_tells_sharp_from_lucky_and_gambler() {
     assert_eq!(sharps, 3);
 }
 
-fn hosts(stage: &Stage) -> Hosts {
-    let server = &stage.server;
-    Hosts { gamma: server.gamma_url.clone(), clob: server.clob_url.clone(), data_api: server.data_url.clone() }
-}
-
 /// The venue with some of its words missing: the oracle says nothing of every second batch, the listing nothing at all.
 async fn half_silent(stage: Stage) -> Stage {
     let silent: Arc<Answer> = Arc::new(|target: &str| {
@@ -122,7 +117,7 @@ async fn half_silent(stage: Stage) -> Stage {
     let hosts = Hosts {
         gamma: between(&stage.server.gamma_url, nothing).await,
         data_api: between(&stage.server.data_url, silent).await,
-        ..hosts(&stage)
+        ..stage.hosts()
     };
     stage.again(&hosts)
 }
@@ -165,8 +160,8 @@ async fn where_the_oracle_is_silent_listing_and_exchange_settle() {
     let gone: Arc<Answer> = Arc::new(|target: &str| {
         target.starts_with("/v2/resolutions").then(|| (404, r#"{"error": "not found"}"#.to_owned()))
     });
-    let hosts = Hosts { data_api: between(&stage.server.data_url, gone).await, ..hosts(&stage) };
-    let stage = stage.again(&hosts);
+    let data_api = between(&stage.server.data_url, gone).await;
+    let stage = stage.at_data_api(data_api);
     let by_others = stage.made(&crowd.young).await;
     assert!((by_others.report.coverage - 1.0).abs() < 1e-9);
     assert_eq!(by_others.report, by_oracle.report);

@@ -51,10 +51,21 @@ impl Stage {
         Self { world, clock, server, store, dossiers, _folder: folder }
     }
 
+    pub(crate) fn hosts(&self) -> Hosts {
+        let server = &self.server;
+        Hosts { gamma: server.gamma_url.clone(), clob: server.clob_url.clone(), data_api: server.data_url.clone() }
+    }
+
     /// The same after a restart, with other addresses of the venue.
     pub(crate) fn again(self, hosts: &Hosts) -> Self {
         let dossiers = Dossiers::new(self.store.clone(), client(hosts, &self.clock), self.clock.clone());
         Self { dossiers: Arc::new(dossiers), ..self }
+    }
+
+    /// The same with the data API at another address.
+    pub(crate) fn at_data_api(self, data_api: String) -> Self {
+        let hosts = Hosts { data_api, ..self.hosts() };
+        self.again(&hosts)
     }
 
     pub(crate) fn wallets(&self, kind: Kind) -> Vec<Wallet> {

@@ -14,6 +14,7 @@ mod betting;
 mod calibration;
 mod chat;
 mod copying;
+mod dossiers;
 mod forecasts;
 mod harness;
 mod ledger;
