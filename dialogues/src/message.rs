@@ -1,5 +1,6 @@
 //! What the bot says: text, buttons and a picture, before any of it becomes a Bot API call.
 
+use engine_core::copy::activity::Wallet;
 use engine_core::market::MarketGroupId;
 use engine_core::strategy::{BookId, BookMode};
 use serde::{Deserialize, Serialize};
@@ -113,6 +114,11 @@ pub enum Picture {
     Equity,
     /// Reliability diagram of the forecasts.
     Reliability,
+    /// A trader's equity against ours, had we followed him.
+    TraderCurve {
+        /// Whose.
+        wallet: Wallet,
+    },
     /// The victory animation; the number picks which.
     Victory {
         /// Which one (taken modulo their count).
