@@ -11,6 +11,7 @@
 mod between;
 mod board;
 mod kinds;
+mod measure;
 mod proof;
 mod refresh;
 mod stage;

@@ -17,7 +17,7 @@ use crate::between::{Answer, between};
 use crate::stage::{Stage, start};
 
 /// A trader who did so many orders of so many fills, one order every twenty minutes back from now.
-fn busy(stage: &Stage, orders: i64, fills: usize) -> Wallet {
+pub(crate) fn busy(stage: &Stage, orders: i64, fills: usize) -> Wallet {
     let wallet = stage.world.add_trader("busy bee");
     let markets: Vec<u64> = (0..40)
         .map(|n| {
