@@ -230,23 +230,36 @@ async fn combinations_splits_and_merges_are_not_taken_for_bets() {
     assert_eq!(stage.store.dossier(&dossier.trader.wallet).await.unwrap(), Some(dossier));
 }
 
-/// A market that is open holds nothing against him; one that was closed by nobody's word does not either, until it is.
+/// Markets that are not over cost no coverage; one that closed long ago does, and so does one in which somebody redeemed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn open_and_disputed_markets_are_neither_won_nor_lost() {
+async fn open_markets_are_neither_won_nor_lost_and_forgotten_ones_are_unknown() {
     let stage = Stage::empty().await;
     let wallet = stage.world.add_trader("patient");
-    for n in 0..4 {
+    let mut markets = Vec::new();
+    for n in 0..6 {
         let market = stage.world.add_market(&MarketSpec::new(&format!("Will it rain on day {n}?"), 0.5)).unwrap();
         let buy = ActivitySpec::buy(market, Outcome::No, 50.0, 0.5).at(start() - TimeDelta::days(2));
         stage.world.add_activity(&wallet, &buy).unwrap();
         match n {
             0 => stage.world.resolve(market, Payout::NO).unwrap(),
             1 => stage.world.resolve(market, Payout::HALF).unwrap(),
-            2 => stage.world.close_unresolved(market).unwrap(),
+            2 | 3 => stage.world.close_unresolved(market).unwrap(),
             _ => {}
         }
+        markets.push(market);
     }
-    let report = stage.made(&Wallet::parse(&wallet).unwrap()).await.report;
-    assert_eq!((report.markets, report.closed), (4, 2));
+    let wallet = Wallet::parse(&wallet).unwrap();
+    let report = stage.made(&wallet).await.report;
+    assert_eq!((report.markets, report.closed), (6, 2));
     assert!((report.coverage - 1.0).abs() < 1e-9 && report.realized_pnl > 20.0, "{report:?}");
+    // Redeemed though nobody says that it is over: won, to be sure, but nobody tells of the others like it.
+    let redeem = ActivitySpec::now(Act::Redeem { market: markets[5], outcome: Outcome::No, shares: 50.0, paid: 50.0 });
+    stage.world.add_activity(wallet.as_str(), &redeem).unwrap();
+    stage.pass(TimeDelta::days(1));
+    let report = stage.made(&wallet).await.report;
+    assert_eq!((report.closed, (report.coverage - 2.0 / 3.0).abs() < 0.01), (2, true), "{}", report.coverage);
+    // Closed forty days ago, and still nobody tells.
+    stage.pass(TimeDelta::days(40));
+    let report = stage.made(&wallet).await.report;
+    assert_eq!((report.closed, (report.coverage - 0.4).abs() < 0.01), (2, true), "{}", report.coverage);
 }

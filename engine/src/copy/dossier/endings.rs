@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use engine_core::copy::activity::ActivityKind;
 use engine_core::copy::order::Action;
 use engine_core::copy::payouts::Payouts;
@@ -23,6 +24,8 @@ pub const MAX_MARKETS: usize = 5_000;
 pub const MAX_LISTED: usize = 1_800;
 /// And at the exchange, which has no batch.
 pub const MAX_AT_EXCHANGE: usize = 500;
+/// A market that closed longer ago has resolved, and nobody tells how.
+const RESOLVED_WITHIN: TimeDelta = TimeDelta::days(30);
 /// Conditions of one request to the oracle, as documented.
 const ORACLE_BATCH: usize = 20;
 /// Conditions of one request to the listing.
@@ -40,6 +43,8 @@ struct Asked {
     tokens: BTreeMap<ConditionId, BTreeMap<OutcomeToken, [bool; 2]>>,
     /// Markets with tokens that only the listing knows.
     unlabelled: BTreeSet<ConditionId>,
+    /// Markets in which something was redeemed: they have resolved, whatever anybody says.
+    redeemed: BTreeSet<ConditionId>,
 }
 
 /// Asks how the markets ended. `tell` hears how many are asked about, and how many were.
@@ -49,6 +54,7 @@ struct Asked {
 pub(super) async fn read(
     venue: &Polymarket,
     actions: &[Action],
+    now: DateTime<Utc>,
     tell: impl Fn(u64, u64),
 ) -> Result<Payouts, PolymarketError> {
     let asked = Asked::of(actions);
@@ -70,7 +76,7 @@ pub(super) async fn read(
     let mut payouts = Payouts::default();
     for condition in &asked.conditions {
         let decided = settlement::decide(&evidence(condition, exchange.remove(condition)));
-        asked.note(&mut payouts, condition, decided, oracle.get(condition), listed.get(condition));
+        asked.note(&mut payouts, condition, decided, oracle.get(condition), listed.get(condition), now);
     }
     asked.beyond.iter().for_each(|condition| payouts.set_unknown(condition));
     Ok(payouts)
@@ -192,15 +198,23 @@ impl Asked {
                     *place = true;
                 }
             }
-            // A pair has a token of each outcome, though he may never have traded one of them.
-            Action::Other(row) => {
-                if let ActivityKind::Split { .. } | ActivityKind::Merge { .. } = row.kind {
+            Action::Other(row) => match &row.kind {
+                // A pair has a token of each outcome, though he may never have traded one of them.
+                ActivityKind::Split { .. } | ActivityKind::Merge { .. } => {
                     self.unlabelled.insert(condition.clone());
                 }
-            }
+                ActivityKind::Redeem { .. } => {
+                    self.redeemed.insert(condition.clone());
+                }
+                ActivityKind::Trade(_)
+                | ActivityKind::Conversion { .. }
+                | ActivityKind::Reward { .. }
+                | ActivityKind::Unknown { .. } => {}
+            },
         }
     }
 
+    /// Notes what came of a market: paid, still open, or unknown.
     fn note(
         &self,
         payouts: &mut Payouts,
@@ -208,8 +222,8 @@ impl Asked {
         decided: Resolution,
         oracle: Option<&ResolutionRow>,
         listing: Option<&GammaMarket>,
+        now: DateTime<Utc>,
     ) {
-        let ended = oracle.and_then(|row| row.resolved_at).or_else(|| listing.and_then(|row| row.closed_at));
         match decided {
             Resolution::Final { payouts: paid, .. } => {
                 for outcome in Outcome::BOTH {
@@ -220,20 +234,36 @@ impl Asked {
                         payouts.set(token, paid.of(outcome).to_f64());
                     }
                 }
-                if let Some(at) = ended {
+                let ended = oracle.and_then(|row| row.resolved_at);
+                if let Some(at) = ended.or_else(|| listing.and_then(|row| row.closed_at)) {
                     payouts.set_end(condition, at);
                 }
             }
-            Resolution::Pending(PendingReason::Open) if listing.is_none() && oracle.is_none() => {
-                payouts.set_unknown(condition);
+            // To be open is for somebody to say, and not for long after its end: open markets cost no coverage.
+            Resolution::Pending(reason) => {
+                let open = !self.redeemed.contains(condition) && is_open(reason, oracle, listing, now);
+                if open { payouts.set_open(condition) } else { payouts.set_unknown(condition) }
             }
-            // Somebody says that it is not over yet: open. Contradictions and the like stay unknown.
-            Resolution::Pending(
-                PendingReason::Open | PendingReason::Closed | PendingReason::Proposed | PendingReason::Disputed,
-            ) => payouts.set_open(condition),
-            Resolution::Pending(
-                PendingReason::Unconfirmed | PendingReason::Contradiction(_, _) | PendingReason::Malformed,
-            ) => payouts.set_unknown(condition),
         }
+    }
+}
+
+/// Whether a market that cannot be settled is still to come, by what is said of it.
+fn is_open(
+    reason: PendingReason,
+    oracle: Option<&ResolutionRow>,
+    listing: Option<&GammaMarket>,
+    now: DateTime<Utc>,
+) -> bool {
+    match reason {
+        PendingReason::Open => listing.is_some_and(|row| !row.market.closed),
+        PendingReason::Proposed | PendingReason::Disputed => {
+            oracle.is_some_and(|row| matches!(row.state, ResolutionState::Pending { .. })) || listing.is_some()
+        }
+        PendingReason::Closed => {
+            let closed_at = listing.and_then(|row| row.closed_at);
+            closed_at.is_some_and(|at| now - at <= RESOLVED_WITHIN)
+        }
+        PendingReason::Unconfirmed | PendingReason::Contradiction(_, _) | PendingReason::Malformed => false,
     }
 }

@@ -128,7 +128,7 @@ impl Dossiers {
         }
         let actions = actions(past.rows.iter().cloned());
         let asked = |markets, asked| progress.send_modify(|told| (told.markets, told.asked) = (markets, asked));
-        let payouts = match endings::read(&self.venue, &actions, asked).await {
+        let payouts = match endings::read(&self.venue, &actions, now, asked).await {
             Ok(payouts) => payouts,
             Err(error) => return Ok(unavailable(trader, &error, last)),
         };
