@@ -24,7 +24,7 @@ pub const MAX_MARKETS: usize = 5_000;
 pub const MAX_LISTED: usize = 1_800;
 /// And at the exchange, which has no batch.
 pub const MAX_AT_EXCHANGE: usize = 500;
-/// A market that closed longer ago has resolved, and nobody tells how.
+/// A market that closed, or whose resolution last moved, longer ago than this has resolved, and nobody tells how.
 const RESOLVED_WITHIN: TimeDelta = TimeDelta::days(30);
 /// Conditions of one request to the oracle, as documented.
 const ORACLE_BATCH: usize = 20;
@@ -257,12 +257,9 @@ fn is_open(
 ) -> bool {
     match reason {
         PendingReason::Open => listing.is_some_and(|row| !row.market.closed),
-        PendingReason::Proposed | PendingReason::Disputed => {
-            oracle.is_some_and(|row| matches!(row.state, ResolutionState::Pending { .. })) || listing.is_some()
-        }
-        PendingReason::Closed => {
-            let closed_at = listing.and_then(|row| row.closed_at);
-            closed_at.is_some_and(|at| now - at <= RESOLVED_WITHIN)
+        PendingReason::Closed | PendingReason::Proposed | PendingReason::Disputed => {
+            let moved = oracle.and_then(|row| row.updated_at).max(listing.and_then(|row| row.closed_at));
+            moved.is_some_and(|at| now - at <= RESOLVED_WITHIN)
         }
         PendingReason::Unconfirmed | PendingReason::Contradiction(_, _) | PendingReason::Malformed => false,
     }
