@@ -15,6 +15,7 @@ mod connect;
 mod convert;
 mod copy_activity;
 mod copy_decisions;
+mod copy_dossiers;
 mod copy_follows;
 mod deciding;
 mod decisions;

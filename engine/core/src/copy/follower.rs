@@ -62,6 +62,8 @@ impl Tape {
 /// One copy a follower would have made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FollowerTrade {
+    /// The market.
+    pub condition: ConditionId,
     /// The event.
     pub event: String,
     /// When it was entered.
@@ -159,6 +161,7 @@ fn enter(order: &LeaderOrder, tape: &Tape, fee: &FeeModel, delay: Delay) -> Opti
     let price = seen.max(his) + delay.penalty;
     let in_range = price > MIN_YES_PRICE && price < MAX_YES_PRICE;
     (in_range && (price - his).abs() <= MAX_DRIFT.to_f64() + 1e-9).then(|| FollowerTrade {
+        condition: order.condition.clone(),
         event: order.group.clone().unwrap_or_else(|| order.condition.as_str().to_owned()),
         entered_at,
         left_at: None,

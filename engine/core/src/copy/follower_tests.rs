@@ -3,7 +3,7 @@ use super::order::actions;
 use super::payouts::Payouts;
 use super::samples::{at, fill};
 use crate::fee::{FeeModel, FeeRule};
-use crate::market::{OutcomeToken, Side};
+use crate::market::{ConditionId, OutcomeToken, Side};
 
 const FREE: FeeModel = FeeModel { rule: FeeRule::Free, fallback_micros: 0 };
 const TAKER: FeeModel = FeeModel { rule: FeeRule::Schedule { rate_micros: 50_000, exponent: 1 }, fallback_micros: 0 };
@@ -54,6 +54,7 @@ fn what_ran_away_or_lies_at_the_edge_is_not_followed() {
 #[test]
 fn sixty_wins_at_the_edge_are_no_proof() {
     let trade = |n: usize, price: f64, value: f64| FollowerTrade {
+        condition: ConditionId::new("0x501"),
         event: format!("e{n}"),
         entered_at: at(0),
         left_at: None,

@@ -4,10 +4,12 @@
 //! and [`exit`] says what a disposal means for a copy. [`judge`] takes an order through the gates every bet passes.
 //! [`report`] says how a trader did and what a [`follower`] would have made of it, [`verdict`] whether he is worth following,
 //! and [`probation`] whether the follow proved itself. [`feed`] plans how activity is read, and a [`follow`] is the record of it
-//! all. A [`dossier`] is what is shown of a [`trader`], [`news`] what is told.
+//! all. A [`dossier`] with its [`curve`] is what is shown of a [`trader`], a [`board`] where he is found, [`news`] what is told.
 
 pub mod activity;
 pub mod behaviour;
+pub mod board;
+pub mod curve;
 pub mod dossier;
 pub mod edge;
 pub mod exit;

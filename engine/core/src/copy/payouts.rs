@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
+
 use super::activity::{Activity, ActivityKind};
 use super::leader_position::LeaderHoldings;
 use super::order::Action;
@@ -16,6 +18,7 @@ const FITS: f64 = 0.001;
 pub struct Payouts {
     paid: BTreeMap<OutcomeToken, f64>,
     open: BTreeSet<ConditionId>,
+    ended: BTreeMap<ConditionId, DateTime<Utc>>,
     tokens: BTreeMap<ConditionId, BTreeSet<OutcomeToken>>,
 }
 
@@ -30,6 +33,17 @@ impl Payouts {
     /// Says that a market is not resolved yet: what is held there is open, not unknown.
     pub fn set_open(&mut self, condition: &ConditionId) {
         self.open.insert(condition.clone());
+    }
+
+    /// Says when a market resolved.
+    pub fn set_end(&mut self, condition: &ConditionId, at: DateTime<Utc>) {
+        self.ended.insert(condition.clone(), at);
+    }
+
+    /// When a market resolved; `None` when unknown.
+    #[must_use]
+    pub fn end_of(&self, condition: &ConditionId) -> Option<DateTime<Utc>> {
+        self.ended.get(condition).copied()
     }
 
     /// What a share of a token pays; `None` when unknown.

@@ -38,7 +38,7 @@ pub struct MarketResult {
     pub title: String,
     /// First action.
     pub opened_at: DateTime<Utc>,
-    /// Last action; of a position paid by the resolution, the last seen.
+    /// Last action; of a position paid by the resolution, when it resolved, if that is known.
     pub closed_at: DateTime<Utc>,
     /// Dollars that bought shares, fees in.
     pub bought: f64,
@@ -183,6 +183,7 @@ impl Running {
         let nameless = self.held.len() < 2 && self.pairs > slack;
         let worth: Option<f64> = rest.iter().map(|(token, shares)| Some(payouts.of(token)? * shares)).sum();
         let untold = self.before || self.event.as_ref().is_some_and(|event| converted.contains(event));
+        let paid_at = payouts.end_of(&condition).filter(|_| !rest.is_empty());
         let (closing, pnl) = match worth {
             _ if untold => (Closing::Untold, 0.0),
             Some(worth) if !nameless => (Closing::Closed, self.cash + worth),
@@ -191,10 +192,10 @@ impl Running {
         };
         Some(MarketResult {
             event: self.event.unwrap_or_else(|| condition.as_str().to_owned()),
+            closed_at: self.last?.max(paid_at.unwrap_or(DateTime::UNIX_EPOCH)),
             condition,
             title: self.title,
             opened_at: self.first?,
-            closed_at: self.last?,
             bought: self.bought,
             shares: self.shares,
             closing,

@@ -20,8 +20,8 @@ pub const FALSE_DISCOVERY_RATE: f64 = 0.05;
 pub const LOSS_LEVEL: f64 = 0.05;
 /// A market maker turns at least this share of his dollars around within the hour.
 pub const MAKER_REVERSAL_SHARE: f64 = 0.30;
-/// Or answers at least this share of his buys by buying the other outcome.
-pub const MAKER_BOTH_SIDES_SHARE: f64 = 0.50;
+/// Or answers at least this share of his buys by buying the other outcome, which a follower of one side does not see.
+pub const MAKER_BOTH_SIDES_SHARE: f64 = 0.30;
 /// A farmer spends at least this share at prices next to 0 or 1.
 pub const FARMER_EXTREME_SHARE: f64 = 0.60;
 /// Or splits and merges at least this much for each dollar traded.
