@@ -1,7 +1,8 @@
 //! Facts of copy trading.
 
 use chrono::{DateTime, Utc};
-use engine_core::copy::dossier::Dossier;
+use engine_core::copy::board::{LeaderboardRow, TraderFound};
+use engine_core::copy::dossier::{Dossier, DossierProgress, DossierRead};
 use engine_core::copy::follow::Follow;
 use engine_core::copy::judge::MAX_CONVICTION;
 use engine_core::copy::news::CopyCounts;
@@ -16,8 +17,6 @@ use super::OpenPosition;
 use crate::draft::{FollowDraft, Sizing};
 use crate::screen::Period;
 
-/// Traders on one page of the leaderboard.
-pub const LEADERBOARD_PAGE_SIZE: usize = 8;
 /// Followed traders on one page.
 pub const TRADERS_PAGE_SIZE: usize = 6;
 
@@ -35,23 +34,6 @@ pub struct CopyTerms {
     pub equity: Usd,
 }
 
-/// A trader's place on the leaderboard.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LeaderRow {
-    /// From 1.
-    pub rank: u64,
-    /// Who.
-    pub trader: Trader,
-    /// His profit over the span in dollars, as the venue counts it.
-    pub pnl: f64,
-    /// What he traded over the span in dollars; `None` when the venue does not say.
-    pub volume: Option<f64>,
-    /// The verdict of our newest report on him.
-    pub verdict: Option<CopyVerdict>,
-    /// Whether he is followed.
-    pub followed: bool,
-}
-
 /// Facts of the leaderboard.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LeaderboardFacts {
@@ -59,8 +41,8 @@ pub struct LeaderboardFacts {
     pub period: Period,
     /// Page shown, from 0.
     pub page: u32,
-    /// Its traders, at most [`LEADERBOARD_PAGE_SIZE`], or why there are none (a sentence).
-    pub rows: Result<Vec<LeaderRow>, String>,
+    /// Its traders, at most [`BOARD_PAGE`](engine_core::copy::board::BOARD_PAGE), or why there are none (a sentence).
+    pub rows: Result<Vec<LeaderboardRow>, String>,
     /// There is a page after this one.
     pub more: bool,
 }
@@ -68,17 +50,24 @@ pub struct LeaderboardFacts {
 /// How the report on a trader stands.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ReportFacts {
-    /// There is one.
-    Ready(Box<Dossier>),
     /// It is being made.
-    Reading {
-        /// Rows of activity read so far.
-        rows: u64,
-    },
-    /// He never traded, as far as the venue tells.
-    NoTrades,
-    /// It could not be made: a sentence.
+    Reading(DossierProgress),
+    /// What came of it.
+    Read(DossierRead),
+    /// It could not be made, for a reason of ours: a sentence.
     Failed(String),
+}
+
+impl ReportFacts {
+    /// The newest dossier there is.
+    #[must_use]
+    pub fn dossier(&self) -> Option<&Dossier> {
+        match self {
+            Self::Read(DossierRead::Done(dossier)) => Some(dossier),
+            Self::Read(DossierRead::Vanished { last, .. } | DossierRead::Unavailable { last, .. }) => last.as_deref(),
+            Self::Read(DossierRead::Nothing { .. }) | Self::Reading(_) | Self::Failed(_) => None,
+        }
+    }
 }
 
 /// Facts of a trader's report.
@@ -133,8 +122,8 @@ pub struct TradersFacts {
 pub struct FindTraderFacts {
     /// What was asked for. Foreign text.
     pub query: String,
-    /// Who answers to it, or why it could not be looked up (a sentence).
-    pub found: Result<Vec<Trader>, String>,
+    /// What was found.
+    pub found: TraderFound,
 }
 
 /// Facts the terms of a follow are asked with.

@@ -17,9 +17,8 @@ use engine_core::signal::Decision;
 use engine_core::strategy::{BookId, BookMode};
 
 pub use copy::{
-    CopyFacts, CopyTerms, FindTraderFacts, FollowCounts, FollowFacts, FollowedFacts, LEADERBOARD_PAGE_SIZE, Lag,
-    LeaderRow, LeaderboardFacts, ReportFacts, StageAskFacts, TRADERS_PAGE_SIZE, TraderFacts, TradersFacts,
-    UnfollowFacts, usual_copy, usual_sizing,
+    CopyFacts, CopyTerms, FindTraderFacts, FollowCounts, FollowFacts, FollowedFacts, Lag, LeaderboardFacts,
+    ReportFacts, StageAskFacts, TRADERS_PAGE_SIZE, TraderFacts, TradersFacts, UnfollowFacts, usual_copy, usual_sizing,
 };
 pub use health::{HealthFacts, HostHealth, LoopHealth, ModelHealth};
 pub use models::{ModelsFacts, Retraining};

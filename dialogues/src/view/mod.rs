@@ -57,7 +57,7 @@ pub fn screen(facts: &Facts, reader: &Reader) -> Message {
         Facts::Leaderboard(facts) => copy::leaderboard(facts, reader),
         Facts::Trader(facts) => copy::trader(facts, reader),
         Facts::TraderChart(dossier) => copy::chart(dossier),
-        Facts::FindTrader(facts) => copy::found(facts),
+        Facts::FindTrader(facts) => copy::found(facts, reader),
         Facts::Traders(facts) => copy::list(facts, reader),
         Facts::Followed(facts) => copy::followed(facts, reader),
         Facts::Follow(facts) => copy::follow(facts, reader),

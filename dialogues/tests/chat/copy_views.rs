@@ -7,7 +7,7 @@ use dialogues::facts::*;
 use dialogues::message::{Message, Press};
 use dialogues::screen::Screen;
 use dialogues::view;
-use engine_core::copy::dossier::Dossier;
+use engine_core::copy::dossier::{Dossier, DossierRead};
 use engine_core::copy::follow::Standing;
 use engine_core::copy::judge::CopyCaps;
 use engine_core::copy::news::CopyCounts;
@@ -30,7 +30,7 @@ fn shown(facts: &Facts) -> Message {
 fn report_of(dossier: Dossier) -> String {
     let facts = TraderFacts {
         trader: trader(ANN),
-        report: ReportFacts::Ready(Box::new(dossier)),
+        report: ReportFacts::Read(DossierRead::Done(Box::new(dossier))),
         follow: None,
         terms: terms(),
     };
@@ -93,7 +93,7 @@ fn nothing_and_too_much_fit_as_well() {
 
 #[test]
 fn a_report_is_read_in_the_background_and_always_has_a_way_on() {
-    for address in [NEW, NOBODY, BROKEN] {
+    for address in [NEW, NOBODY, BROKEN, OLD, GONE] {
         let message = shown(&facts(&Screen::Trader { wallet: wallet(address), again: false }));
         let again = message.keyboard.iter().flatten().any(|button| {
             matches!(&button.press, Press::Show { screen: Screen::Trader { wallet, .. } } if wallet.as_str() == address)

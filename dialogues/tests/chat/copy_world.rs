@@ -5,7 +5,8 @@ use dialogues::facts::*;
 use dialogues::screen::Screen;
 use engine_core::copy::activity::Wallet;
 use engine_core::copy::behaviour::Behaviour;
-use engine_core::copy::dossier::{CurvePoint, Dossier};
+use engine_core::copy::board::{LeaderboardRow, Outage, TraderFound};
+use engine_core::copy::dossier::{CurvePoint, Dossier, DossierProgress, DossierRead};
 use engine_core::copy::edge::{MeasuredEdge, ShrunkEdge};
 use engine_core::copy::follow::{Follow, Standing};
 use engine_core::copy::follower::{DELAYS, FollowerResult};
@@ -17,6 +18,7 @@ use engine_core::copy::report::{CategoryMix, Concentration, Half, TraderReport};
 use engine_core::copy::trader::Trader;
 use engine_core::copy::verdict::{CopyVerdict, Judged, Reason};
 use engine_core::gate::Gate;
+use engine_core::money::Usd;
 use engine_core::notice::{BookReport, Notice, PlacedBet};
 use engine_core::pipeline::CopiedTrade;
 use engine_core::position::Position;
@@ -38,6 +40,11 @@ pub(crate) const NEW: &str = "0x00000000000000000000000000000000000000aa";
 pub(crate) const NOBODY: &str = "0x00000000000000000000000000000000000000bb";
 /// Who cannot be read.
 pub(crate) const BROKEN: &str = "0x00000000000000000000000000000000000000cc";
+
+/// Who cannot be read now, and was before.
+pub(crate) const OLD: &str = "0x00000000000000000000000000000000000000dd";
+/// Who is not shown any more.
+pub(crate) const GONE: &str = "0x00000000000000000000000000000000000000ee";
 
 pub(crate) fn wallet(address: &str) -> Wallet {
     Wallet::parse(address).unwrap()
@@ -308,11 +315,11 @@ pub(crate) fn copied_decision(conviction: Option<f64>) -> Decision {
     decision
 }
 
-fn leaders() -> Vec<LeaderRow> {
-    let row = |rank, address: &str, pnl, volume, verdict| LeaderRow {
+fn leaders() -> Vec<LeaderboardRow> {
+    let row = |rank, address: &str, pnl: f64, volume, verdict| LeaderboardRow {
         rank,
         trader: trader(address),
-        pnl,
+        pnl: Usd::from_f64(pnl),
         volume,
         verdict,
         followed: is_followed(&wallet(address)),
@@ -326,19 +333,29 @@ fn leaders() -> Vec<LeaderRow> {
 }
 
 fn report_of(wallet: &Wallet) -> ReportFacts {
+    let outage = || Outage::Failing { error: "data-api: <b>503</b>".to_owned() };
+    let trader = trader(wallet.as_str());
     match wallet.as_str() {
-        NEW => ReportFacts::Reading { rows: 1_250 },
-        NOBODY => ReportFacts::NoTrades,
-        BROKEN => ReportFacts::Failed("Polymarket does not answer <b>just</b> now.".to_owned()),
-        _ => ReportFacts::Ready(Box::new(dossier())),
+        NEW => ReportFacts::Reading(DossierProgress {
+            rows: 1_250,
+            oldest: Some("2026-05-03T00:00:00Z".parse().unwrap()),
+            markets: 310,
+            asked: 120,
+        }),
+        NOBODY => ReportFacts::Read(DossierRead::Nothing { trader, profile: false }),
+        BROKEN => ReportFacts::Read(DossierRead::Unavailable { trader, outage: outage(), last: None }),
+        OLD => {
+            let last = Some(Box::new(dossier()));
+            let outage = Outage::TooManyRequests { retry_after_secs: Some(30) };
+            ReportFacts::Read(DossierRead::Unavailable { trader, outage, last })
+        }
+        GONE => ReportFacts::Read(DossierRead::Vanished { trader, last: None }),
+        _ => ReportFacts::Read(DossierRead::Done(Box::new(dossier()))),
     }
 }
 
 fn known(wallet: &Wallet) -> Option<Box<Dossier>> {
-    match report_of(wallet) {
-        ReportFacts::Ready(dossier) => Some(dossier),
-        ReportFacts::Reading { .. } | ReportFacts::NoTrades | ReportFacts::Failed(_) => None,
-    }
+    report_of(wallet).dossier().cloned().map(Box::new)
 }
 
 /// The facts of any screen of copy trading; `None` for the others.
@@ -359,9 +376,9 @@ pub(crate) fn facts(screen: &Screen) -> Option<Facts> {
         Screen::FindTrader { query } => Facts::FindTrader(FindTraderFacts {
             query: query.clone(),
             found: match query.as_str() {
-                "sharp" => Ok(vec![trader(ANN), trader(EVE)]),
-                "down" => Err("Polymarket does not answer.".to_owned()),
-                _ => Ok(Vec::new()),
+                "sharp" => TraderFound::Several { traders: vec![trader(ANN), trader(EVE)] },
+                "down" => TraderFound::Unavailable { outage: Outage::TooManyRequests { retry_after_secs: None } },
+                _ => TraderFound::Nobody { name: query.clone() },
             },
         }),
         Screen::Traders { page } => Facts::Traders(TradersFacts {
@@ -535,7 +552,7 @@ pub(crate) fn every_screen() -> Vec<Screen> {
         Screen::Follow { draft: Box::new(kelly_live) },
         Screen::Follow { draft: Box::new(change) },
     ];
-    all.extend([ANN, BOB, NEW, NOBODY, BROKEN].map(trader));
+    all.extend([ANN, BOB, NEW, NOBODY, BROKEN, OLD, GONE].map(trader));
     let steps = [Step::Start, Step::Sizing, Step::Caps, Step::OneCap { cap: Cap::Event }, Step::Mode, Step::Confirm];
     all.extend(steps.map(draft));
     all

@@ -1,11 +1,14 @@
 //! The leaderboard, and the choice among traders of one name.
 
+use engine_core::copy::board::{LeaderboardRow, TraderFound};
 use engine_core::copy::trader::Trader;
+use engine_core::money::Usd;
 
+use super::report::outage_words;
 use super::verdict::verdict_mark;
 use super::who;
 use crate::escape::escape_short;
-use crate::facts::{FindTraderFacts, LeaderRow, LeaderboardFacts, Reader};
+use crate::facts::{FindTraderFacts, LeaderboardFacts, Reader};
 use crate::format::{code, dollars_short};
 use crate::message::{Button, Message};
 use crate::screen::{Period, Screen};
@@ -56,18 +59,24 @@ fn tabs(chosen: Period) -> Vec<Button> {
     TABS.iter().map(tab).collect()
 }
 
-/// "3. ? sharp_ann · +$12.4k · traded $1.2M · followed".
-fn row(row: &LeaderRow) -> String {
-    let volume = row.volume.map(|volume| format!(" · traded {}", dollars_short(volume))).unwrap_or_default();
+/// "3. ? sharp_ann · $12.4k · volume 1.2M · followed".
+fn row(row: &LeaderboardRow) -> String {
+    // Shares in one version of the venue's feed, dollars in the other: a plain number.
+    let volume = row.volume.map(|volume| format!(" · volume {}", number_short(volume))).unwrap_or_default();
     let followed = if row.followed { " · followed" } else { "" };
     let mark = match verdict_mark(row.verdict) {
         " " => String::new(),
         mark => format!("{mark} "),
     };
-    format!("{}. {mark}{} · {}{volume}{followed}", row.rank, who::name(&row.trader), code(&dollars_short(row.pnl)))
+    let pnl = row.pnl.map_or_else(|| "–".to_owned(), |pnl: Usd| dollars_short(pnl.to_f64()));
+    format!("{}. {mark}{} · {}{volume}{followed}", row.rank, who::name(&row.trader), code(&pnl))
 }
 
-fn button(row: &LeaderRow) -> Button {
+fn number_short(value: f64) -> String {
+    dollars_short(value).replace('$', "")
+}
+
+fn button(row: &LeaderboardRow) -> Button {
     let wallet = row.trader.wallet.clone();
     if row.followed {
         show(format!("{} · followed", who::label(&row.trader)), Screen::Followed { wallet })
@@ -85,24 +94,28 @@ fn pages(facts: &LeaderboardFacts) -> Option<Vec<Button>> {
 }
 
 /// Who answers to a name.
-pub(in crate::view) fn found(facts: &FindTraderFacts) -> Message {
+pub(in crate::view) fn found(facts: &FindTraderFacts, reader: &Reader) -> Message {
     let asked = escape_short(&facts.query, 60);
-    let board = show("Leaderboard", Screen::Leaderboard { period: Period::Month, page: 0 });
+    let nobody = || format!("I found no trader called “{asked}”. His wallet or a link to his profile always works.");
     let (html, mut keyboard) = match &facts.found {
-        Err(sentence) => (format!("I cannot look “{asked}” up now: {}", escape_short(sentence, 200)), Vec::new()),
-        Ok(traders) if traders.is_empty() => (
-            format!("I found no trader called “{asked}”. His wallet or a link to his profile always works."),
-            Vec::new(),
-        ),
-        Ok(traders) => {
-            let shown = || traders.iter().take(MOST_CHOICES).enumerate();
-            let mut text = vec![format!("Several traders answer to “{asked}”. Which one?")];
-            text.extend(shown().map(|(index, trader)| format!("{}. {}", index + 1, who::line(trader))));
-            (lines(text), shown().map(choice).collect())
-        }
+        TraderFound::Unavailable { outage } => (outage_words(outage, reader), Vec::new()),
+        TraderFound::Nobody { .. } | TraderFound::Unreadable => (nobody(), Vec::new()),
+        TraderFound::Several { traders } if traders.is_empty() => (nobody(), Vec::new()),
+        TraderFound::Several { traders } => choices(&asked, traders),
+        TraderFound::One { trader } => choices(&asked, std::slice::from_ref(trader)),
     };
-    keyboard.push(vec![board, home()]);
+    keyboard.push(vec![show("Leaderboard", Screen::Leaderboard { period: Period::Month, page: 0 }), home()]);
     Message { html, keyboard, ..Message::default() }
+}
+
+fn choices(asked: &str, traders: &[Trader]) -> (String, Vec<Vec<Button>>) {
+    let shown = || traders.iter().take(MOST_CHOICES).enumerate();
+    let mut text = vec![match traders.len() {
+        1 => format!("One trader answers to “{asked}”:"),
+        _ => format!("Several traders answer to “{asked}”. Which one?"),
+    }];
+    text.extend(shown().map(|(index, trader)| format!("{}. {}", index + 1, who::line(trader))));
+    (lines(text), shown().map(choice).collect())
 }
 
 fn choice((index, trader): (usize, &Trader)) -> Vec<Button> {

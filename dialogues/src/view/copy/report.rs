@@ -1,9 +1,11 @@
 //! The report on a trader: what is known before a follow.
 
-use engine_core::copy::dossier::Dossier;
+use engine_core::copy::board::Outage;
+use engine_core::copy::dossier::{Dossier, DossierProgress, DossierRead};
 use engine_core::copy::follow::Follow;
 use engine_core::copy::follower::{DELAYS, FollowerResult};
 use engine_core::copy::report::TraderReport;
+use engine_core::copy::trader::Trader;
 
 use super::terms::stage_words;
 use super::verdict::verdict;
@@ -14,51 +16,101 @@ use crate::facts::{Reader, ReportFacts, TraderFacts, usual_sizing};
 use crate::format::{age, cents, cents_signed, code, count, counted, dollars, dollars_signed, percent, percent_signed};
 use crate::message::{Button, Message, Picture};
 use crate::screen::{Period, Screen};
-use crate::view::page::{home, lines, paper, send, show, table, updated};
+use crate::view::page::{detail, home, lines, paper, send, show, table, updated};
 
 /// What is real and what is not, where a trader's money is shown.
 const HIS_MONEY: &str = "<i>His money is real; mine is PAPER.</i>";
 
 /// A trader's report; while it is being made, how far it is.
 pub(in crate::view) fn trader(facts: &TraderFacts, reader: &Reader) -> Message {
-    let trader = &facts.trader;
-    let again = Screen::Trader { wallet: trader.wallet.clone(), again: true };
     match &facts.report {
-        ReportFacts::Ready(dossier) => report(facts, dossier, reader),
-        ReportFacts::Reading { rows } => Message {
-            html: lines([
-                format!("⏳ Reading {}: {} so far", who::name(trader), counted(*rows, "trade")),
-                "A busy trader takes a minute or two. The report comes here by itself; go on with whatever you like."
-                    .to_owned(),
-                updated(reader.now),
-            ]),
-            keyboard: vec![vec![
-                show("🔄 How far?", Screen::Trader { wallet: trader.wallet.clone(), again: false }),
-                home(),
-            ]],
-            ..Message::default()
-        },
-        ReportFacts::NoTrades => Message {
-            html: lines([
-                who::line(trader),
-                "I find no trade of this wallet. Is it the one his profile shows? The address he deposits from is \
-                 another."
-                    .to_owned(),
-            ]),
-            keyboard: vec![vec![show("🔄 Look again", again), home()]],
-            ..Message::default()
-        },
-        ReportFacts::Failed(sentence) => Message {
-            html: lines([who::line(trader), format!("I could not read him: {}", escape_short(sentence, 200))]),
-            keyboard: vec![vec![show("🔄 Try again", again), home()]],
-            ..Message::default()
-        },
+        ReportFacts::Reading(progress) => reading(&facts.trader, progress, reader),
+        ReportFacts::Read(DossierRead::Done(dossier)) => report(facts, dossier, None, reader),
+        ReportFacts::Read(DossierRead::Nothing { profile, .. }) => unread(facts, nothing(*profile)),
+        ReportFacts::Read(DossierRead::Vanished { last, .. }) => {
+            let said = "Polymarket shows nothing of him any more.".to_owned();
+            or_last(facts, said, last.as_deref(), reader)
+        }
+        ReportFacts::Read(DossierRead::Unavailable { outage, last, .. }) => {
+            or_last(facts, outage_words(outage, reader), last.as_deref(), reader)
+        }
+        ReportFacts::Failed(sentence) => unread(facts, escape_short(sentence, 200)),
     }
 }
 
-fn report(facts: &TraderFacts, dossier: &Dossier, reader: &Reader) -> Message {
+/// How far a report is, edited in place until it is there.
+fn reading(trader: &Trader, progress: &DossierProgress, reader: &Reader) -> Message {
+    let back = progress.oldest.map(|at| format!(", back to {}", at.format("%-d %b %Y"))).unwrap_or_default();
+    let mut text = vec![format!("⏳ Reading {}: {} so far{back}", who::name(trader), counted(progress.rows, "trade"))];
+    if progress.markets > 0 {
+        text.push(format!(
+            "Asking how his markets ended: {} of {}",
+            count(progress.asked.min(progress.markets)),
+            count(progress.markets)
+        ));
+    }
+    text.push(
+        "A busy trader takes a minute or two. The report comes here by itself; go on with whatever you like."
+            .to_owned(),
+    );
+    text.push(updated(reader.now));
+    Message {
+        html: lines(text),
+        keyboard: vec![vec![
+            show("🔄 How far?", Screen::Trader { wallet: trader.wallet.clone(), again: false }),
+            home(),
+        ]],
+        ..Message::default()
+    }
+}
+
+fn nothing(profile: bool) -> String {
+    if profile {
+        "He has a profile, and no trade of his is shown.".to_owned()
+    } else {
+        "I find no trade of this wallet. Is it the one his profile shows? The address he signs with is another."
+            .to_owned()
+    }
+}
+
+/// No report, why, and the way to try again.
+fn unread(facts: &TraderFacts, why: String) -> Message {
+    let again = Screen::Trader { wallet: facts.trader.wallet.clone(), again: true };
+    Message {
+        html: lines([who::line(&facts.trader), why]),
+        keyboard: vec![vec![show("🔄 Try again", again), home()]],
+        ..Message::default()
+    }
+}
+
+/// The last report there is, with a word on why there is no fresh one.
+fn or_last(facts: &TraderFacts, why: String, last: Option<&Dossier>, reader: &Reader) -> Message {
+    match last {
+        Some(last) => report(facts, last, Some(format!("⚠ {why} This is the last report I have.")), reader),
+        None => unread(facts, why),
+    }
+}
+
+/// Why the venue cannot be asked, in a sentence; what it said is for the owner.
+pub(super) fn outage_words(outage: &Outage, reader: &Reader) -> String {
+    match outage {
+        Outage::TooManyRequests { retry_after_secs } => {
+            let wait = retry_after_secs
+                .and_then(|secs| i64::try_from(secs).ok())
+                .map_or_else(|| "in a minute".to_owned(), |secs| format!("in {}", crate::format::duration(secs)));
+            format!("Polymarket wants quiet. Please try again {wait}.")
+        }
+        Outage::Failing { error } => {
+            let said = detail(error, reader).map(|said| format!(" It said: {said}.")).unwrap_or_default();
+            format!("Polymarket does not answer just now.{said}")
+        }
+    }
+}
+
+fn report(facts: &TraderFacts, dossier: &Dossier, note: Option<String>, reader: &Reader) -> Message {
     let report = &dossier.report;
     let mut text = vec!["<b>🔎 Trader report</b>".to_owned(), who::line(&facts.trader)];
+    text.extend(note);
     text.extend(facts.follow.as_ref().map(followed_line));
     text.extend(verdict(&dossier.judged, dossier.looked_at));
     text.push(String::new());
