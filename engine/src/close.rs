@@ -1,9 +1,11 @@
 //! Selling a position before its market resolves.
 
+use chrono::{DateTime, Utc};
+use engine_core::book::{BookFault, OrderBook};
 use engine_core::fee::{FeeModel, FeeRule};
 use engine_core::fill::Fill;
 use engine_core::market::Market;
-use engine_core::money::{Price, Usd};
+use engine_core::money::{Price, Shares, Usd};
 use engine_core::notice::{ExitReason, Notice};
 use engine_core::paper::{Order, accounting, walk};
 use engine_core::position::{Position, PositionStatus};
@@ -50,23 +52,35 @@ impl Engine {
         let Some(book) = self.venue.clob().book(&position.token).await? else {
             return Ok(Err("There is no order book to sell into.".to_owned()));
         };
-        // A crossed book is a moment of transition: nothing is traded on it.
-        if let Some(fault) = book.fault().filter(|fault| *fault == engine_core::book::BookFault::Crossed) {
-            return Ok(Err(format!("The order book cannot be used: {fault:?}.").to_lowercase()));
-        }
-        let Some(bid) = book.best_bid() else {
-            return Ok(Err("Nobody bids for it now.".to_owned()));
-        };
         let rule =
             self.market(&position.condition_id).await?.map_or(FeeRule::Undocumented, |market: Market| market.fee);
+        Ok(self.walk_sale(position, position.shares, &book, rule, decided_at))
+    }
+
+    /// Walks a sale of some shares of a position down the bids; why it cannot be made, in a sentence, when it cannot.
+    pub(crate) fn walk_sale(
+        &self,
+        position: &Position,
+        shares: Shares,
+        book: &OrderBook,
+        rule: FeeRule,
+        decided_at: DateTime<Utc>,
+    ) -> Result<Sale, String> {
+        // A crossed book is a moment of transition: nothing is traded on it.
+        if let Some(fault) = book.fault().filter(|fault| *fault == BookFault::Crossed) {
+            return Err(format!("The order book cannot be used: {fault:?}.").to_lowercase());
+        }
+        let Some(bid) = book.best_bid() else {
+            return Err("Nobody bids for it now.".to_owned());
+        };
         let fee = FeeModel { rule, fallback_micros: self.settings.gates.fee_fallback_micros };
         let limit = (bid - self.settings.gates.slippage).max(Price::from_micros(1));
-        let order = Order::sell(limit, position.shares);
-        let Some(fill) = walk(&book, &order, &fee, decided_at, self.clock.now()) else {
-            return Ok(Err("The bids are too thin to sell into.".to_owned()));
+        let order = Order::sell(limit, shares);
+        let Some(fill) = walk(book, &order, &fee, decided_at, self.clock.now()) else {
+            return Err("The bids are too thin to sell into.".to_owned());
         };
         let pnl = accounting::reduce(position, &fill, fill.filled_at).pnl;
-        Ok(Ok(Sale { fill, pnl }))
+        Ok(Sale { fill, pnl })
     }
 
     /// Sells a position into the present bids.

@@ -21,6 +21,7 @@ pub mod paper;
 pub mod predict;
 pub mod raise;
 pub mod report;
+mod say;
 pub mod scan;
 pub mod score;
 pub mod settings;

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use engine_core::notice::ScanSummary;
 
-use crate::store::Settled;
+use crate::store::{OrderFate, Settled};
 
 /// A finished run of a loop.
 pub(crate) fn loop_run(name: &'static str, ok: bool) {
@@ -64,6 +64,13 @@ pub(crate) fn look(ok: bool) {
 /// New rows of activity of followed traders.
 pub(crate) fn activity(rows: u64) {
     metrics::counter!("oddsmith_copy_activity_total").increment(rows);
+}
+
+/// A copy, staked or on probation, and how long after its rows were in the store it was.
+pub(crate) fn mirrored(fate: OrderFate, after: TimeDelta) {
+    metrics::counter!("oddsmith_copies_total", "fate" => fate.as_str()).increment(1);
+    #[allow(clippy::cast_precision_loss)] // milliseconds
+    metrics::histogram!("oddsmith_copy_reaction_seconds").record(after.num_milliseconds() as f64 / 1e3);
 }
 
 /// From a trader's time to ours.

@@ -1,18 +1,17 @@
 //! What follows from a scan: the log, signals for the owner, and bets of books in auto mode.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use engine_core::features::FEATURES_VERSION;
 use engine_core::gate::Gate;
-use engine_core::market::{ConditionId, MarketGroupId};
 use engine_core::notice::{DecidedBy, Notice, ScanSummary, SignalCard};
 use engine_core::pipeline::{self, BookView, Circumstances, Exposure};
 use engine_core::prediction::SignalSource;
 use engine_core::signal::{Decision, SignalStatus};
-use engine_core::strategy::{BookId, BookMode};
+use engine_core::strategy::{BookId, BookMode, StrategyProfile};
 
 use crate::engine::Engine;
 use crate::meter;
@@ -20,12 +19,7 @@ use crate::outgoing::{self, Outgoing};
 use crate::paper::fill_of;
 use crate::predict::ModelInfo;
 use crate::scan::Scan;
-use crate::store::{BookState, CreateResult, NewBet, NewSignal, SignalKey};
-
-/// A market the owner turned down is not suggested again for this long.
-const REST_AFTER_SKIP: TimeDelta = TimeDelta::hours(24);
-/// A market nobody decided on is not suggested again for this long.
-const REST_AFTER_EXPIRY: TimeDelta = TimeDelta::hours(6);
+use crate::store::{BookState, CreateResult, NewBet, NewSignal};
 
 /// A scan and what followed from it.
 #[derive(Debug)]
@@ -40,41 +34,6 @@ pub struct ScanReport {
     pub model: Result<ModelInfo, String>,
     /// Milliseconds by stage, in real time.
     pub timing_ms: BTreeMap<&'static str, u64>,
-}
-
-/// Who has a say about a candidate, and why those who ask the owner may not.
-struct Say {
-    muted: BTreeSet<MarketGroupId>,
-    keys: Vec<SignalKey>,
-    now: DateTime<Utc>,
-}
-
-impl Say {
-    /// Why nobody may suggest the market; `None` when somebody may.
-    fn nobody(&self, decision: &Decision) -> Option<String> {
-        if self.muted.contains(&decision.group_id) {
-            return Some("the event is muted".to_owned());
-        }
-        let pending = self.of(&decision.condition_id).find(|key| key.status == SignalStatus::Pending);
-        pending.map(|key| format!("signal {} waits for a decision", key.id))
-    }
-
-    /// Why the owner may not be asked about the market again yet.
-    fn not_asking(&self, condition: &ConditionId) -> Option<String> {
-        self.of(condition).find_map(|key| {
-            let decided = key.decided_at?;
-            let (word, rest) = match key.status {
-                SignalStatus::Skipped => ("skipped", REST_AFTER_SKIP),
-                SignalStatus::Expired => ("left undecided", REST_AFTER_EXPIRY),
-                SignalStatus::Pending | SignalStatus::Approved | SignalStatus::Auto => return None,
-            };
-            (self.now < decided + rest).then(|| format!("signal {} was {word}, it rests a while", key.id))
-        })
-    }
-
-    fn of<'a>(&'a self, condition: &'a ConditionId) -> impl Iterator<Item = &'a SignalKey> {
-        self.keys.iter().filter(move |key| key.condition_id == *condition && key.source == SignalSource::Ensemble)
-    }
 }
 
 impl Engine {
@@ -120,13 +79,9 @@ impl Engine {
         let Some(decision) = scan.decisions.get_mut(index) else { return Ok(0) };
         let Some(market) = scan.markets.get(&decision.market_id) else { return Ok(0) };
         let now = scan.at;
-        let say = Say {
-            muted: self.store.muted_groups().await?,
-            keys: self.store.signal_keys(now - REST_AFTER_SKIP.max(REST_AFTER_EXPIRY)).await?,
-            now,
-        };
+        let say = self.say(SignalSource::Ensemble, now).await?;
         let mut views = self.book_views(now).await?;
-        let mut duplicate = say.nobody(decision);
+        let mut duplicate = say.nobody(&decision.condition_id, &decision.group_id);
         if duplicate.is_none()
             && let Some(reason) = say.not_asking(&decision.condition_id)
         {
@@ -175,20 +130,19 @@ impl Engine {
                 }
                 Ok(u64::try_from(card.bets.len()).unwrap_or(u64::MAX))
             }
-            CreateResult::AlreadyPending(_) | CreateResult::Refused(_) => Ok(0),
+            CreateResult::AlreadyPending(_) | CreateResult::Refused(_) | CreateResult::NotTaken(_) => Ok(0),
         }
     }
 
     /// What plans must know of the books of our strategies, in the order of the settings.
     pub(crate) async fn book_views(&self, now: DateTime<Utc>) -> anyhow::Result<Vec<BookView>> {
         let states = self.store.book_states(now).await?;
-        let view = |profile: &engine_core::strategy::StrategyProfile| {
-            let state = states.iter().find(|state| state.book == profile.book)?.clone();
-            let BookState { mode, cash, open_groups, bets_today, by_market, by_group, by_category, .. } = state;
-            let exposure = Exposure { by_market, by_group, by_category };
-            Some(BookView { profile: profile.clone(), mode, cash, open_groups, bets_today, exposure })
-        };
-        Ok(self.settings.profiles.iter().filter_map(view).collect())
+        Ok(self.settings.profiles.iter().filter_map(|profile| view_of(profile, &states)).collect())
+    }
+
+    /// The same of the book that copies; `None` before it was made.
+    pub(crate) async fn copy_view(&self, now: DateTime<Utc>) -> anyhow::Result<Option<BookView>> {
+        Ok(view_of(&self.settings.copy.profile, &self.store.book_states(now).await?))
     }
 
     fn summarise(&self, scan: &Scan, bets: u64, begun: Instant) -> ScanSummary {
@@ -219,6 +173,13 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+fn view_of(profile: &StrategyProfile, states: &[BookState]) -> Option<BookView> {
+    let state = states.iter().find(|state| state.book == profile.book)?.clone();
+    let BookState { mode, cash, open_groups, bets_today, by_market, by_group, by_category, .. } = state;
+    let exposure = Exposure { by_market, by_group, by_category };
+    Some(BookView { profile: profile.clone(), mode, cash, open_groups, bets_today, exposure })
 }
 
 /// Places of the decisions that passed the market's gates, largest effective edge first.

@@ -23,7 +23,7 @@ pub struct Model {
     pub standing: String,
     /// When the follow began.
     pub followed_ms: i64,
-    /// When stage or standing last changed.
+    /// When it entered its stage, or ended.
     pub changed_ms: i64,
 }
 

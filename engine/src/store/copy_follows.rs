@@ -7,6 +7,7 @@ use engine_core::copy::activity::Wallet;
 use engine_core::copy::feed::ReadState;
 use engine_core::copy::follow::{Follow, Standing};
 use engine_core::copy::judge::{CopyCaps, CopySizing};
+use engine_core::copy::leader_position::LeaderHoldings;
 use engine_core::copy::probation::Stage;
 use engine_core::strategy::BookMode;
 use entities::{copy_cursors, copy_follows};
@@ -16,6 +17,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::connect::Store;
 use super::convert::{clean, corrupt, from_json, maybe_time, ms, time, to_json, word};
+use super::copy_holdings;
 use super::error::StoreError;
 use super::outbox::{self, NewOutbox};
 use super::queries::changed;
@@ -51,6 +53,19 @@ impl Store {
     /// # Errors
     /// [`StoreError::Invalid`] for a follow that begins ended; else when the database refuses.
     pub async fn follow_trader(&self, follow: &Follow, messages: &[NewOutbox]) -> Result<FollowResult, StoreError> {
+        self.follow_holder(follow, &LeaderHoldings::from_window(), messages).await
+    }
+
+    /// [`Store::follow_trader`], with what he holds as the follow begins.
+    ///
+    /// # Errors
+    /// As [`Store::follow_trader`].
+    pub async fn follow_holder(
+        &self,
+        follow: &Follow,
+        holdings: &LeaderHoldings,
+        messages: &[NewOutbox],
+    ) -> Result<FollowResult, StoreError> {
         if follow.standing == Standing::Ended {
             return Err(StoreError::Invalid("a follow cannot begin ended".to_owned()));
         }
@@ -88,6 +103,7 @@ impl Store {
             ])
             .to_owned();
         copy_cursors::Entity::insert(cursor).on_conflict(anew).exec_without_returning(&tx).await?;
+        copy_holdings::begin(&tx, &follow.wallet, holdings).await?;
         outbox::insert(&tx, messages, follow.followed_at).await?;
         tx.commit().await?;
         Ok(if fresh { FollowResult::Added } else { FollowResult::Renewed })
@@ -131,7 +147,9 @@ impl Store {
         messages: &[NewOutbox],
     ) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
-        let update = "UPDATE copy_follows SET standing = $1, changed_ms = $2 \
+        // A pause does not touch the time of the stage: what counts for probation is counted from there.
+        let update = "UPDATE copy_follows SET standing = $1, \
+                      changed_ms = CASE WHEN $1 = 'ended' THEN $2 ELSE changed_ms END \
                       WHERE wallet = $3 AND standing <> $1 AND standing <> 'ended'";
         let values = [to.as_str().into(), ms(now).into(), wallet.as_str().into()];
         if changed(&tx, self.sql(update, values)).await? == 0 {
@@ -140,6 +158,9 @@ impl Store {
         if to == Standing::Ended {
             let drop = "UPDATE copy_activity SET handled_ms = $1 WHERE wallet = $2 AND handled_ms IS NULL";
             changed(&tx, self.sql(drop, [ms(now).into(), wallet.as_str().into()])).await?;
+            // Copies that are kept wait for settlement only.
+            copy_holdings::forget(&tx, wallet).await?;
+            changed(&tx, self.sql("DELETE FROM copy_rests WHERE wallet = $1", [wallet.as_str().into()])).await?;
         }
         outbox::insert(&tx, messages, now).await?;
         tx.commit().await?;

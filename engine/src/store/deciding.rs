@@ -11,9 +11,11 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Qu
 use super::bets::{self, NewBet, Refusal};
 use super::connect::Store;
 use super::convert::{ms, to_json};
+use super::copy_steps::{self, CopyStep, StepResult};
 use super::error::StoreError;
 use super::outbox::{self, NewOutbox};
 use super::queries::changed;
+use super::resolutions;
 use super::signals::from_row;
 
 /// A signal to be raised.
@@ -49,6 +51,8 @@ pub enum CreateResult {
     AlreadyPending(i64),
     /// Every bet of a signal nobody is to be asked about was refused; nothing was changed.
     Refused(Vec<(BookId, Refusal)>),
+    /// The trader's order it copies was dealt with already, or is nobody's concern any more; nothing was changed.
+    NotTaken(StepResult),
 }
 
 /// A decision on a signal that waits.
@@ -101,10 +105,39 @@ impl Store {
     where
         F: FnOnce(&SignalCard) -> Vec<NewOutbox> + Send,
     {
+        self.create(new, None, outbox).await
+    }
+
+    /// [`Store::create_signal`] for the order of a followed trader: with the step that deals with it, in the same
+    /// transaction. Signal and position are entered into the step's decision.
+    ///
+    /// # Errors
+    /// As [`Store::create_signal`].
+    pub async fn create_copy<F>(
+        &self,
+        new: NewSignal<'_>,
+        step: CopyStep,
+        outbox: F,
+    ) -> Result<CreateResult, StoreError>
+    where
+        F: FnOnce(&SignalCard) -> Vec<NewOutbox> + Send,
+    {
+        self.create(new, Some(step), outbox).await
+    }
+
+    async fn create<F>(&self, new: NewSignal<'_>, step: Option<CopyStep>, outbox: F) -> Result<CreateResult, StoreError>
+    where
+        F: FnOnce(&SignalCard) -> Vec<NewOutbox> + Send,
+    {
         if !matches!(new.status, SignalStatus::Pending | SignalStatus::Auto) {
             return Err(StoreError::Invalid(format!("a signal is not raised as {}", new.status.as_str())));
         }
         let tx = self.begin().await?;
+        if let Some(step) = &step
+            && !copy_steps::claim(self, &tx, step).await?
+        {
+            return Ok(CreateResult::NotTaken(StepResult::Lost));
+        }
         if let Some(id) = waiting(&tx, new.decision).await? {
             return Ok(CreateResult::AlreadyPending(id));
         }
@@ -133,6 +166,16 @@ impl Store {
         }
         let mut card = from_row(row)?.into_card();
         card.bets = placed;
+        if let Some(step) = step {
+            // The scan knows its markets; this one may be none of them, and its end must be awaited all the same.
+            let decision = new.decision;
+            let market = vec![(&decision.condition_id, &decision.market_id, decision.end_at)];
+            resolutions::await_conditions(&tx, market, new.at).await?;
+            if !copy_steps::finish(&tx, &with_result(step, &card)).await? {
+                tx.rollback().await?;
+                return Ok(CreateResult::NotTaken(StepResult::DecidedBefore));
+            }
+        }
         outbox::insert(&tx, &outbox(&card), new.at).await?;
         tx.commit().await?;
         Ok(CreateResult::Created { card: Box::new(card), refused })
@@ -179,6 +222,15 @@ impl Store {
             Some(card) => DecideResult::AlreadyDecided(Box::new(card)),
         })
     }
+}
+
+/// The step with what came of it.
+fn with_result(mut step: CopyStep, card: &SignalCard) -> CopyStep {
+    if let Some(decision) = &mut step.decision {
+        decision.signal_id = Some(card.signal_id);
+        decision.position_id = card.bets.first().map(|bet| bet.position.id);
+    }
+    step
 }
 
 fn check(decision: &SignalDecision) -> Result<(), StoreError> {

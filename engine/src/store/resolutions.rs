@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 
 use super::connect::Store;
 use super::convert::{clean, maybe_time, ms, time};
+use super::copy_shadows;
 use super::error::StoreError;
 use super::queries::{changed, placeholders};
 
@@ -74,7 +75,7 @@ pub struct AwaitedCondition {
 impl Store {
     /// Conditions that await their resolution, those asked for longest ago first, so that ones that never resolve starve
     /// nobody. `ended_by` leaves out those whose published end lies later, unless they were seen closed or we hold an
-    /// open position.
+    /// open position or a copy on probation.
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
@@ -88,12 +89,14 @@ impl Store {
             let held = sea_orm::sea_query::Expr::cust(
                 "EXISTS (SELECT 1 FROM positions p WHERE p.condition_id = conditions.condition_id AND p.status = 'open')",
             );
+            let on_trial = sea_orm::sea_query::Expr::cust(copy_shadows::awaited("conditions.condition_id"));
             query = query.filter(
                 Condition::any()
                     .add(conditions::Column::EndMs.is_null())
                     .add(conditions::Column::EndMs.lte(ms(end)))
                     .add(conditions::Column::ClosedMs.is_not_null())
-                    .add(held),
+                    .add(held)
+                    .add(on_trial),
             );
         }
         let rows = query

@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryO
 
 use super::connect::Store;
 use super::convert::ms;
+use super::copy_shadows;
 use super::error::StoreError;
 use super::outbox::{self, NewOutbox};
 use super::resolutions::{self, Resolution};
@@ -24,6 +25,8 @@ pub struct Settled {
     pub settled: Vec<SettledBet>,
     /// Positions paid out before, whose payout changed.
     pub corrected: Vec<CorrectedBet>,
+    /// Copies on probation paid out or corrected: no money, and nothing to tell.
+    pub shadows: u64,
     /// Logged forecasts that now have an outcome.
     pub predictions: u64,
 }
@@ -48,7 +51,7 @@ impl Settled {
 }
 
 impl Store {
-    /// Books a resolution: pays out every open position of the condition, corrects those paid out differently before,
+    /// Books a resolution: pays out every open position of the condition and every copy on probation, corrects those paid out differently before,
     /// gives its forecasts their outcome, and adds the messages `outbox` makes of it, all in one transaction. Repeating
     /// it changes nothing; `outbox` is asked only when a position was touched.
     ///
@@ -82,6 +85,7 @@ impl Store {
                 result.corrected.push(bet);
             }
         }
+        result.shadows = copy_shadows::settle(&tx, resolution, now).await?;
         result.predictions = resolutions::record(self, &tx, resolution, now).await?;
         if !result.is_empty() {
             outbox::insert(&tx, &outbox(&result), now).await?;

@@ -60,6 +60,6 @@ pub struct Follow {
     pub standing: Standing,
     /// When it began: what he did before is not copied.
     pub followed_at: DateTime<Utc>,
-    /// When stage or standing last changed.
+    /// When it entered its stage; of an ended one, when it ended. A pause does not touch it.
     pub changed_at: DateTime<Utc>,
 }

@@ -1,22 +1,31 @@
 //! Whether a trader's order is copied, and with how much: the gates every bet passes, then the caps of the follow.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use super::edge::ShrunkEdge;
 use super::order::LeaderOrder;
-use crate::market::{Market, Outcome, Side};
-use crate::money::Usd;
+use super::trader::Trader;
+use crate::market::{ConditionId, Market, Outcome, Side};
+use crate::money::{MICROS_PER_UNIT, Usd};
 use crate::pipeline::{
-    BookView, Circumstances, CopiedTrade, Evidence, GateSettings, GatedSignal, judge, plan, screen_copied,
+    BookView, Circumstances, CopiedTrade, Evidence, Exposure, GateSettings, GatedSignal, judge, plan, screen_copied,
 };
 use crate::prediction::{Prediction, SignalSource};
 use crate::probability::Probability;
-use crate::signal::Decision;
+use crate::signal::{CopiedOrder, Decision};
+use crate::strategy::{BookMode, StrategyProfile};
 
 /// Confidence in a copied trade's probability: whole, since the doubt is in the shrinkage already.
 const CONFIDENCE: f64 = 1.0;
 /// A conviction beyond this share of a bankroll is not taken over, whatever the trader does with his.
 pub const MAX_CONVICTION: f64 = 0.25;
+/// Dollars a copy on probation would stake: always the same, whatever is known of the trader.
+pub const TRIAL_STAKE: Usd = Usd::from_micros(10 * MICROS_PER_UNIT);
+
+/// Money of the book that copies on probation are planned with.
+const TRIAL_CASH: Usd = Usd::from_micros(1_000 * MICROS_PER_UNIT);
 
 /// How copies of a trader are sized.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -58,9 +67,12 @@ pub struct CopyExposure {
 /// The terms of a follow, as they stand when an order is judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FollowTerms {
+    /// What he calls himself.
+    pub name: String,
     /// How copies are sized.
     pub sizing: CopySizing,
-    /// Judged and logged, not staked.
+    /// On probation: copied with [`TRIAL_STAKE`] and without money. Neither sizing nor caps nor the gates that ask an edge
+    /// apply, since a new trader has no measured edge yet.
     pub shadow: bool,
     /// Caps.
     pub caps: CopyCaps,
@@ -105,7 +117,8 @@ pub fn outcome_of(order: &LeaderOrder, market: &Market) -> Option<Outcome> {
 
 /// Judges an order of a followed trader on a market and its books as they are.
 ///
-/// `evidence` needs market, books and moment; source, forecast and side are set here. `view` is the book that copies.
+/// `evidence` needs market, books and moment; source, forecast and side are set here. `view` is the book that copies (on
+/// probation, a [`trial_view`]).
 /// `duplicate` says why it must not be copied again, when it must not.
 #[must_use]
 pub fn judge_copy(
@@ -117,7 +130,7 @@ pub fn judge_copy(
     duplicate: Option<String>,
     settings: &GateSettings,
 ) -> CopyPlan {
-    let copied = match copied_trade(order, terms) {
+    let copied = match copied_trade(order, terms, view) {
         Ok(copied) => copied,
         Err(reason) => return CopyPlan::NotACopy(reason),
     };
@@ -132,14 +145,17 @@ pub fn judge_copy(
         copied: Some(copied),
         ..evidence.clone()
     };
-    let settings = with_caps(settings, &terms.caps);
+    let caps = if terms.shadow { CopyCaps::default() } else { terms.caps };
+    let settings = with_caps(settings, &caps);
+    let record = || copied_order(order, terms, copied);
     let trace = match screen_copied(evidence.market, &copied, evidence.at, &settings) {
         Ok(trace) => trace,
-        Err(rejected) => return CopyPlan::Skip(rejected),
+        Err(rejected) => return CopyPlan::Skip(Box::new(Decision { copied: Some(record()), ..*rejected })),
     };
     let mut decision = judge(&evidence, trace, view.profile.min_bet, &settings);
+    decision.copied = Some(record());
     let views = [view.clone()];
-    let bounds = bounds(&terms.caps, exposure);
+    let bounds = bounds(&caps, exposure);
     let circumstances = Circumstances { duplicate, bounds, ..Circumstances::new(&views) };
     match plan(&mut decision, &evidence, &circumstances, &settings) {
         Some(signal) if terms.shadow => CopyPlan::Shadow(Box::new(signal)),
@@ -148,14 +164,25 @@ pub fn judge_copy(
     }
 }
 
+fn copied_order(order: &LeaderOrder, terms: &FollowTerms, trade: CopiedTrade) -> CopiedOrder {
+    CopiedOrder {
+        trader: Trader { wallet: order.wallet.clone(), name: terms.name.clone() },
+        transaction: order.transaction.clone(),
+        shares: order.shares,
+        notional: order.notional,
+        trade,
+    }
+}
+
 /// The trade to copy, with the share of a bankroll to stake when that goes by conviction.
-fn copied_trade(order: &LeaderOrder, terms: &FollowTerms) -> Result<CopiedTrade, NotACopy> {
+fn copied_trade(order: &LeaderOrder, terms: &FollowTerms, view: &BookView) -> Result<CopiedTrade, NotACopy> {
     match order.side {
         Side::Sell => return Err(NotACopy::Sale),
         Side::Buy => {}
     }
     let price = order.vwap().filter(|price| price.is_quotable()).ok_or(NotACopy::Empty)?;
     let conviction = match terms.sizing {
+        _ if terms.shadow => Some(trial_share(view)),
         CopySizing::Kelly => None,
         CopySizing::Proportional { multiplier } => {
             let portfolio = terms.portfolio.filter(|worth| worth.is_positive()).ok_or(NotACopy::NoPortfolio)?;
@@ -164,6 +191,26 @@ fn copied_trade(order: &LeaderOrder, terms: &FollowTerms) -> Result<CopiedTrade,
     };
     let conviction = conviction.map(|share| share.min(MAX_CONVICTION));
     Ok(CopiedTrade { price, traded_at: order.last_at, conviction })
+}
+
+/// The book that copies on probation are planned with: money enough for many, and `held` of them open.
+#[must_use]
+pub fn trial_view(profile: &StrategyProfile, held: BTreeMap<ConditionId, Usd>) -> BookView {
+    BookView {
+        profile: profile.clone(),
+        mode: BookMode::Auto,
+        cash: TRIAL_CASH,
+        open_groups: BTreeSet::new(),
+        bets_today: 0,
+        exposure: Exposure { by_market: held, ..Exposure::default() },
+    }
+}
+
+/// The share of what a book has that [`TRIAL_STAKE`] is.
+fn trial_share(view: &BookView) -> f64 {
+    let held: Usd = view.exposure.by_market.values().copied().sum();
+    let capital = (view.cash + held).to_f64();
+    if capital > 0.0 { TRIAL_STAKE.to_f64() / capital } else { 0.0 }
 }
 
 /// A trader's conviction: his stake for what his portfolio was worth with it, 0–1.
@@ -183,7 +230,9 @@ fn forecast(copied: &CopiedTrade, outcome: Outcome, edge: &ShrunkEdge) -> Option
     Some(Prediction { probability, learners: Vec::new(), confidence: CONFIDENCE })
 }
 
-fn with_caps(settings: &GateSettings, caps: &CopyCaps) -> GateSettings {
+/// The gates' limits with the caps of a follow, where those are tighter.
+#[must_use]
+pub fn with_caps(settings: &GateSettings, caps: &CopyCaps) -> GateSettings {
     let mut settings = settings.clone();
     settings.caps.per_market = tighter(settings.caps.per_market, caps.per_market);
     settings.caps.per_event = tighter(settings.caps.per_event, caps.per_event);
@@ -198,7 +247,8 @@ fn tighter(one: Option<Usd>, other: Option<Usd>) -> Option<Usd> {
 }
 
 /// What the caps of the follow leave, by name.
-fn bounds(caps: &CopyCaps, exposure: &CopyExposure) -> Vec<(Usd, &'static str)> {
+#[must_use]
+pub fn bounds(caps: &CopyCaps, exposure: &CopyExposure) -> Vec<(Usd, &'static str)> {
     let rooms = [
         (caps.per_trade, Usd::ZERO, "trade cap"),
         (caps.per_trader, exposure.trader, "trader cap"),

@@ -7,7 +7,7 @@ use super::order::{Action, LeaderOrder, actions};
 use super::samples::fill;
 use crate::book::OrderBook;
 use crate::gate::Gate;
-use crate::market::{Market, Outcome, OutcomeToken, Side};
+use crate::market::{ConditionId, Market, Outcome, OutcomeToken, Side};
 use crate::pipeline::samples::{book, books, level, market, now, usd, view};
 use crate::pipeline::{BookView, EdgeCheck, Evidence, GateSettings, recheck};
 use crate::prediction::SignalSource;
@@ -24,6 +24,7 @@ fn order(token: &str, side: Side, shares: &str, price: &str, age: i64) -> Leader
 
 fn terms() -> FollowTerms {
     FollowTerms {
+        name: "Ann".to_owned(),
         sizing: CopySizing::Kelly,
         shadow: false,
         caps: CopyCaps::default(),
@@ -147,8 +148,25 @@ fn conviction_kelly_and_shadow() {
     // By Kelly nothing is staked without an edge.
     let unmeasured = FollowTerms { edge: ShrunkEdge::NONE, ..terms() };
     assert_eq!(skipped(judged(&buy, &unmeasured, &copies(), &none)).stopped_at, Some(Gate::EffectiveEdge));
-    let shadow = FollowTerms { shadow: true, ..proportional() };
-    assert!(matches!(judged(&buy, &shadow, &copies(), &none), CopyPlan::Shadow(_)));
+    // On probation nothing need be known of him, no cap applies, and the stake is always the same.
+    let caps = CopyCaps { per_trade: Some(usd("1")), ..CopyCaps::default() };
+    let shadow = FollowTerms { shadow: true, portfolio: None, caps, ..unmeasured };
+    for sizing in [CopySizing::Kelly, proportional().sizing] {
+        let held = [("0xelsewhere".to_owned(), usd("30"))].map(|(id, cost)| (ConditionId::new(id), cost));
+        let view = trial_view(&copies().profile, held.into());
+        let plan = judged(&buy, &FollowTerms { sizing, ..shadow.clone() }, &view, &none);
+        let CopyPlan::Shadow(signal) = plan else { panic!("{plan:?}") };
+        let stake = signal.takers().next().unwrap().stake;
+        assert!((TRIAL_STAKE - stake).to_f64() < 0.01, "{stake}");
+        let copied = signal.decision().copied.clone().unwrap();
+        assert_eq!((copied.trader.name.as_str(), copied.shares.to_string().as_str()), ("Ann", "500"));
+    }
+    // The rest of the pipeline is asked all the same.
+    let stale = order("11", Side::Buy, "500", "0.60", 301);
+    let view = trial_view(&copies().profile, std::collections::BTreeMap::new());
+    assert_eq!(skipped(judged(&stale, &shadow, &view, &none)).stopped_at, Some(Gate::Staleness));
+    let view = trial_view(&copies().profile, [(market().condition_id, usd("10"))].into());
+    assert_eq!(skipped(judged(&buy, &shadow, &view, &none)).final_gate(), Some(Gate::OpenPosition));
     // All in is not taken over.
     let all_in = FollowTerms { portfolio: Some(usd("300")), ..proportional() };
     let decision = mirrored(judged(&buy, &all_in, &copies(), &none));

@@ -24,8 +24,9 @@ pub struct LeaderHoldings {
     converted: BTreeSet<String>,
 }
 
+/// What he holds of one market: a part of [`LeaderHoldings`] to be kept apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-struct MarketHolding {
+pub struct MarketHolding {
     /// Slug of the group, when a row told it.
     group: Option<String>,
     /// Splits less merges: shares of *both* outcomes, whichever tokens were seen. May be negative.
@@ -108,6 +109,28 @@ impl LeaderHoldings {
     #[must_use]
     pub fn from_window() -> Self {
         Self { partial: true, ..Self::default() }
+    }
+
+    /// All that is not of one market, with nothing held.
+    #[must_use]
+    pub fn frame(&self) -> Self {
+        Self { partial: self.partial, markets: BTreeMap::new(), converted: self.converted.clone() }
+    }
+
+    /// What he holds of each market.
+    pub fn markets(&self) -> impl Iterator<Item = (&ConditionId, &MarketHolding)> {
+        self.markets.iter()
+    }
+
+    /// What he holds of one market, as far as anything was ever seen of it.
+    #[must_use]
+    pub fn market_holding(&self, condition: &ConditionId) -> Option<&MarketHolding> {
+        self.markets.get(condition)
+    }
+
+    /// Puts back what was kept apart.
+    pub fn put_back(&mut self, condition: ConditionId, holding: MarketHolding) {
+        self.markets.insert(condition, holding);
     }
 
     /// Sets what the venue says he holds of a token: from here on it is exact.
@@ -243,6 +266,14 @@ impl LeaderHoldings {
 }
 
 impl MarketHolding {
+    /// True when nothing is held and nothing may have been held before: it tells no more than its absence.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.pairs == Shares::ZERO
+            && !self.partial
+            && self.tokens.values().all(|token| token.traded == Shares::ZERO && !token.at_least)
+    }
+
     /// The entry of a token. One that is first seen after more was merged than split was held before our window.
     fn token(&mut self, token: &OutcomeToken) -> &mut TokenHolding {
         let missing = (-self.pairs).max(Shares::ZERO);

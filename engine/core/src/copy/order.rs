@@ -105,6 +105,20 @@ impl Action {
         }
     }
 
+    /// Its key.
+    #[must_use]
+    pub fn key(&self) -> ActionKey {
+        match self {
+            Self::Order(order) => ActionKey {
+                transaction: order.transaction.clone(),
+                subject: order.token.as_str().to_owned(),
+                sold: Some(order.side == Side::Sell),
+                log: None,
+            },
+            Self::Other(row) => key_of(row),
+        }
+    }
+
     /// The market, when it belongs to one.
     #[must_use]
     pub const fn condition(&self) -> Option<&ConditionId> {
@@ -113,6 +127,35 @@ impl Action {
             Self::Other(row) => row.kind.condition(),
         }
     }
+}
+
+/// What rows and the action they make have in common.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ActionKey {
+    /// Hash of the transaction.
+    pub transaction: String,
+    /// The outcome token, else the condition, else empty.
+    pub subject: String,
+    /// Bought or sold; `None` for what is no trade.
+    pub sold: Option<bool>,
+    /// The place of a row that is an action by itself.
+    pub log: Option<u32>,
+}
+
+/// The key of the action a row belongs to: what [`actions`] puts together has one.
+#[must_use]
+pub fn key_of(row: &Activity) -> ActionKey {
+    let (sold, log) = match &row.kind {
+        ActivityKind::Trade(trade) => (Some(trade.side == Side::Sell), None),
+        ActivityKind::Redeem { token: None, .. } => (None, None),
+        ActivityKind::Split { .. }
+        | ActivityKind::Merge { .. }
+        | ActivityKind::Redeem { .. }
+        | ActivityKind::Conversion { .. }
+        | ActivityKind::Reward { .. }
+        | ActivityKind::Unknown { .. } => (None, Some(row.id.log)),
+    };
+    ActionKey { transaction: row.id.transaction.clone(), subject: row.kind.subject().to_owned(), sold, log }
 }
 
 /// Rows with each identity once, in the order in which they are applied. Which of two rows of one identity stays does

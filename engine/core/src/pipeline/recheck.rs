@@ -64,11 +64,13 @@ pub fn recheck(
                 prediction: stored.prediction.clone(),
                 posterior: stored.posterior,
                 calibrated: stored.calibrated,
+                copied: stored.copied.clone(),
                 ..*rejected
             };
             return Recheck { decision, signal: None, edge: EdgeCheck::Gone };
         }
     };
+    decision.copied.clone_from(&stored.copied);
     let signal = plan(&mut decision, &evidence, circumstances, settings);
     let by_conviction = evidence.copied.is_some_and(|copied| copied.conviction.is_some());
     let edge = if by_conviction { usable(&decision) } else { edge_check(stored, &decision) };
