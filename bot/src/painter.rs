@@ -58,6 +58,7 @@ impl ChartPainter {
             }
             Picture::Equity => self.equity().await,
             Picture::Reliability => self.reliability().await,
+            Picture::TraderCurve { wallet } => anyhow::bail!("no chart of {wallet} can be drawn yet"),
             Picture::Victory { pick } => {
                 let pick = *pick;
                 Ok(tokio::task::spawn_blocking(move || victory_gif(pick)).await??)

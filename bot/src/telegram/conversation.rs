@@ -268,14 +268,15 @@ impl Conversation {
                 Said::Screen(screen, place) => {
                     let shown = self.screen(&screen, context, note.take()).await;
                     let mut row = placed(chat, "screen", shown.message, place, pressed);
-                    let again = shown.pending.as_ref().map(|pending| pending.screen.clone());
+                    let mut begun = None;
                     if let Some(pending) = shown.pending {
                         let card = format!("work:{update}:{}", rows.len());
                         row.card = Some(card.clone());
                         let user = context.private.then_some(context.user);
-                        unfinished.push(Unfinished { card, chat, user, role: context.role, pending });
+                        begun = Some(Unfinished { card, chat, user, role: context.role, pending });
                     }
-                    self.left(chat, place, pressed, again);
+                    self.left(chat, place, pressed, begun.as_ref());
+                    unfinished.extend(begun);
                     rows.push(row);
                 }
                 Said::Message(message, place) => {
@@ -294,9 +295,9 @@ impl Conversation {
     }
 
     /// The message pressed on will show something else: whoever keeps it up to date has to know.
-    fn left(&self, chat: i64, place: Place, pressed: Option<&Pressed>, again: Option<Screen>) {
+    fn left(&self, chat: i64, place: Place, pressed: Option<&Pressed>, by: Option<&Unfinished>) {
         if let (Place::Edit, Some(target)) = (place, pressed.and_then(|pressed| pressed.message)) {
-            self.follow_ups.shown_over(chat, target.message_id, again);
+            self.follow_ups.shown_over(chat, target.message_id, by);
         }
     }
 

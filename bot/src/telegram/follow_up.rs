@@ -41,8 +41,8 @@ pub(crate) struct Unfinished {
 enum Over {
     /// It shows something else now.
     Left,
-    /// It shows this screen again, and another follow-up keeps it up to date.
-    Again(Screen),
+    /// It shows this card now, which another follow-up keeps up to date for this screen.
+    Taken { card: String, screen: Screen },
 }
 
 /// Follow-ups at work.
@@ -77,11 +77,12 @@ impl FollowUps {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A message is about to show something else, or the same screen `again`.
-    pub(crate) fn shown_over(&self, chat: i64, message_id: i64, again: Option<Screen>) {
+    /// A message is about to show something else; another card to be kept up to date, when there is one.
+    pub(crate) fn shown_over(&self, chat: i64, message_id: i64, by: Option<&Unfinished>) {
+        let over = by.map_or(Over::Left, |by| Over::Taken { card: by.card.clone(), screen: by.pending.screen.clone() });
         let mut state = self.state();
         if state.at_work > 0 {
-            state.over.insert((chat, message_id), again.map_or(Over::Left, Over::Again));
+            state.over.insert((chat, message_id), over);
         }
     }
 
@@ -112,7 +113,7 @@ impl FollowUps {
             let running = unfinished.pending.news.changed().await.is_ok();
             let over = self.over(&unfinished).await?;
             match (running, over) {
-                (_, Some(Over::Again(screen))) if screen == unfinished.pending.screen => return Ok(()),
+                (_, Some(Over::Taken { screen, .. })) if screen == unfinished.pending.screen => return Ok(()),
                 (true, Some(_)) => {}
                 (true, None) => {
                     self.show(&mut unfinished, true).await?;
@@ -133,7 +134,8 @@ impl FollowUps {
         let Some(message) = self.store.card_message(unfinished.chat, &unfinished.card).await? else {
             return Ok(None);
         };
-        Ok(self.state().over.get(&(unfinished.chat, message)).cloned())
+        let over = self.state().over.get(&(unfinished.chat, message)).cloned();
+        Ok(over.filter(|over| !matches!(over, Over::Taken { card, .. } if *card == unfinished.card)))
     }
 
     /// Queues the screen as it is now. True when it is complete.
