@@ -63,7 +63,7 @@ impl Gathered {
         let tokens: Vec<OutcomeToken> = markets
             .into_iter()
             .filter_map(|market| market.token(Outcome::Yes))
-            .filter(|token| self.books.get(token).is_some_and(|book| book.midpoint().is_some()))
+            .filter(|token| self.books.get::<OutcomeToken>(token).is_some_and(|book| book.midpoint().is_some()))
             .cloned()
             .collect();
         if tokens.is_empty() {

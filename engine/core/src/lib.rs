@@ -15,6 +15,7 @@ pub mod gate;
 pub mod history;
 pub mod kelly;
 pub mod ledger;
+pub mod live;
 pub mod market;
 pub mod model;
 pub mod money;

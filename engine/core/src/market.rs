@@ -27,6 +27,13 @@ macro_rules! text_id {
             }
         }
 
+        // A name read from a frame is looked up without being copied.
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(&self.0)

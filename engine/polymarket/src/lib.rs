@@ -1,5 +1,5 @@
-//! Read-only client of the public Polymarket APIs: Gamma (listings, profiles), CLOB (books, histories) and the data
-//! API (resolutions, traders).
+//! Read-only client of the public Polymarket APIs: Gamma (listings, profiles), CLOB (books, histories), the data API
+//! (resolutions, traders) and the market channel ([`ws`], live books).
 //!
 //! Nothing here can place an order or needs a key. Foreign JSON is judged row by row: what cannot be used is skipped
 //! and counted by reason, and an answer never panics. Every request passes one transport ([`http`]) with a rate limit
@@ -20,6 +20,7 @@ pub mod gamma;
 pub mod http;
 mod options;
 mod wire;
+pub mod ws;
 
 pub use http::error::{ErrorKind, PolymarketError};
 pub use http::stats::HostStats;

@@ -17,6 +17,8 @@ const READ_EVERY: Duration = Duration::from_secs(1);
 const MIRROR_EVERY: Duration = Duration::from_secs(5);
 /// Probation and news are looked after this often.
 const CARE_EVERY: Duration = Duration::from_secs(60);
+/// Whose report is due is asked this often.
+const REPORTS_EVERY: Duration = Duration::from_secs(60);
 /// A run that takes longer than this, in real time, counts as hung.
 const HANG_AFTER: Duration = Duration::from_secs(300);
 
@@ -34,6 +36,7 @@ pub fn spawn(copy: &Arc<CopyEngine>, shutdown: &CancellationToken) -> JoinSet<()
     };
     start("copy_read", READ_EVERY, |copy| Box::pin(async move { Ok(copy.ingest.round().await.map(drop)?) }));
     start("copy_mirror", MIRROR_EVERY, |copy| Box::pin(async move { copy.mirror().await.map(drop) }));
+    start("copy_reports", REPORTS_EVERY, |copy| Box::pin(async move { copy.renew_report().await }));
     start("copy_care", CARE_EVERY, |copy| Box::pin(async move { copy.care().await }));
     loops
 }

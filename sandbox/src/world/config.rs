@@ -85,7 +85,10 @@ pub struct RecordedConfig {
     /// Dollars of volume to show for a market whose volume was not recorded; `None` leaves the field out, and a bot
     /// with a minimum volume will not bet on it.
     pub assumed_volume: Option<f64>,
-    /// Keep at most this many markets, the ones with most recorded prices in the window.
+    /// List also markets that are known only from recorded trades: their price is that of the last trade, and what they
+    /// paid is inferred.
+    pub traded_markets: bool,
+    /// Keep at most this many markets with recorded prices, the ones with most recorded prices in the window.
     pub max_markets: Option<usize>,
 }
 
@@ -93,7 +96,16 @@ impl RecordedConfig {
     /// Replays everything recorded between two moments.
     #[must_use]
     pub fn new(from: DateTime<Utc>, to: DateTime<Utc>, clock: Clock) -> Self {
-        Self { from, to, clock, seed: 42, inferred_outcomes: false, assumed_volume: None, max_markets: None }
+        Self {
+            from,
+            to,
+            clock,
+            seed: 42,
+            inferred_outcomes: false,
+            assumed_volume: None,
+            traded_markets: false,
+            max_markets: None,
+        }
     }
 }
 

@@ -18,7 +18,8 @@
 //! Real markets of the data-set format ([`World::recorded`]): the price as of the moment, the recorded bid and ask (or
 //! the price one tick to each side), the recorded end and outcome. The record holds no depth, so the books are
 //! synthesised: sizes are drawn around a level that grows with the market's volume. Volume was only captured once, so
-//! it is spread over the market's life.
+//! it is spread over the market's life. On request ([`RecordedConfig::traded_markets`]) markets that only the recorded
+//! trades know are listed too.
 
 mod book;
 mod category;
@@ -42,6 +43,7 @@ mod state;
 mod table;
 mod tape;
 mod templates;
+mod traded;
 mod traders;
 mod view;
 
@@ -97,6 +99,12 @@ impl World {
         state.crowd = traders::recorded::load(directory, config)?;
         for listing in recorded::load(directory, config)? {
             state.insert(listing);
+        }
+        if config.traded_markets {
+            traded::list(&mut state, config);
+        }
+        if state.listings.is_empty() {
+            return Err(WorldError::Empty { from: config.from, to: config.to });
         }
         Ok(Arc::new(Self::holding(config.clock.clone(), state)))
     }

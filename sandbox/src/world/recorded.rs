@@ -38,9 +38,6 @@ pub(crate) fn load(directory: &Path, config: &RecordedConfig) -> Result<Vec<List
             }
         }
     }
-    if listings.is_empty() {
-        return Err(WorldError::Empty { from: config.from, to: config.to });
-    }
     let mut listings: Vec<Listing> = listings.into_values().collect();
     join_groups(&mut listings);
     Ok(listings)

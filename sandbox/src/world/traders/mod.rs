@@ -121,6 +121,11 @@ impl Crowd {
         index
     }
 
+    /// Everything of the record and what tests have added, trader by trader.
+    pub(crate) fn recorded(&self) -> impl Iterator<Item = &Deed> {
+        self.traders.iter().filter_map(|trader| self.by_hand.get(&trader.wallet)).flatten().map(Arc::as_ref)
+    }
+
     pub(crate) const fn len(&self) -> usize {
         self.traders.len()
     }

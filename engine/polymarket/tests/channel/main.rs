@@ -1,0 +1,7 @@
+//! The market channel's frames: recorded ones, odd ones, and books kept by them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod frames;
+mod recorded;
+mod taking;
