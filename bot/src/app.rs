@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::champion::{Library, serving_model};
+use engine::copy::{CopyEngine, Dossiers};
 use engine::engine::Engine;
 use engine::model_slot::ModelSlot;
 use engine::settings::{CopySettings, EngineSettings, ModelSettings};
@@ -87,7 +88,8 @@ impl App {
         let pages = StatusPages { engine: engine.clone(), metrics: metrics::install()?, started_at };
         let status = http::serve(pages, settings.metrics_address(false), shutdown.clone()).await?;
         let bell = Bell::default();
-        let chat = telegram::start(wiring(access, &engine, clock, started_at, bell.clone()))?;
+        let copying = Arc::new(CopyEngine::new(engine.clone()));
+        let chat = telegram::start(wiring(access, &copying, clock, started_at, bell.clone()))?;
         // What is wrong with the model, if anything, is told with the news that the bot is up.
         engine.refresh_model().await?;
         engine.tell_started(env!("CARGO_PKG_VERSION")).await?;
@@ -296,12 +298,20 @@ fn engine_settings(settings: &Settings, owner_chat: Option<i64>) -> EngineSettin
     }
 }
 
-fn wiring(access: ChatAccess, engine: &Arc<Engine>, clock: Clock, started_at: DateTime<Utc>, bell: Bell) -> Wiring {
+fn wiring(
+    access: ChatAccess,
+    copying: &Arc<CopyEngine>,
+    clock: Clock,
+    started_at: DateTime<Utc>,
+    bell: Bell,
+) -> Wiring {
+    let engine = copying.engine();
+    let dossiers = Dossiers::new(engine.store.clone(), engine.venue.clone(), engine.clock.clone());
     let real_time = clock.speed().unwrap_or(1.0);
     Wiring {
         access,
         store: Arc::new(ChatRows::new(engine.store.clone(), clock.clone())),
-        desk: Arc::new(EngineDesk::new(engine.clone(), started_at)),
+        desk: Arc::new(EngineDesk::new(copying.clone(), Arc::new(dossiers), started_at)),
         painter: Arc::new(ChartPainter::new(engine.clone())),
         board: engine.board.clone(),
         limits: limits(real_time),

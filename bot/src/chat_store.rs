@@ -87,6 +87,11 @@ impl ChatStore for ChatRows {
         Ok(())
     }
 
+    async fn queue(&self, rows: &[NewRow], now: DateTime<Utc>) -> anyhow::Result<()> {
+        let rows: Vec<NewOutbox> = rows.iter().map(new_outbox).collect();
+        Ok(self.store.enqueue(&rows, now).await?)
+    }
+
     async fn dialogue(&self, chat_id: i64) -> anyhow::Result<Option<String>> {
         Ok(self.store.dialogue(chat_id).await?)
     }

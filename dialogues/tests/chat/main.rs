@@ -3,6 +3,8 @@
 // Whatever does not hold in a test's own helpers is the test failing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod copy_views;
+mod copy_world;
 mod properties;
 mod transcripts;
 mod views;
