@@ -171,7 +171,7 @@ impl CopyEngine {
                 }
                 // What is noted so far comes first, so that his holdings are kept in order.
                 self.take_quiet(course, round).await?;
-                self.open(course, order, step, turn, seen, scene).await
+                Box::pin(self.open(course, order, step, turn, seen, scene)).await
             }
             _ => {
                 let copies = scene.copies_of(&course.follow.wallet, turn.act.action.condition());
@@ -180,7 +180,7 @@ impl CopyEngine {
                     return Ok(Dealt::Noted);
                 }
                 self.take_quiet(course, round).await?;
-                self.leave(course, &before, change, step, turn, seen, scene).await
+                Box::pin(self.leave(course, &before, change, step, turn, seen, scene)).await
             }
         }
     }

@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 
 use chrono::TimeDelta;
 use engine_core::copy::activity::Wallet;
+use engine_core::copy::dossier::Dossier;
 use engine_core::copy::edge::ShrunkEdge;
 use engine_core::copy::judge::CopySizing;
 use engine_core::copy::verdict::CopyVerdict;
@@ -21,13 +22,16 @@ const BELIEVED_FOR: TimeDelta = TimeDelta::minutes(30);
 impl CopyEngine {
     /// His edge by his newest report; none where there is no report.
     pub(super) async fn measured_edge(&self, wallet: &Wallet) -> Result<ShrunkEdge, StoreError> {
-        let _ = wallet;
-        Ok(ShrunkEdge::NONE)
+        Ok(self.dossier(wallet).await?.map_or(ShrunkEdge::NONE, |dossier| dossier.edge))
     }
 
     /// The verdict of his newest report.
     pub(super) async fn verdict(&self, wallet: &Wallet) -> Result<Option<CopyVerdict>, StoreError> {
-        let _ = wallet;
+        Ok(self.dossier(wallet).await?.map(|dossier| dossier.judged.verdict))
+    }
+
+    /// His newest report.
+    async fn dossier(&self, _wallet: &Wallet) -> Result<Option<Dossier>, StoreError> {
         Ok(None)
     }
 
