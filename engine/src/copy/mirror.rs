@@ -73,7 +73,8 @@ impl CopyEngine {
             }
         }
         if !followed.is_empty() {
-            let mut scene = Scene::read(&self.engine).await?;
+            let wallets: Vec<Wallet> = followed.iter().map(|(follow, _)| follow.wallet.clone()).collect();
+            let mut scene = Scene::read(&self.engine, &wallets).await?;
             for some in portions(&followed, &scene, self.engine.clock.now()) {
                 let wanted = some.iter().fold(Wanted::new(), |mut all, (follow, trail)| {
                     want(&mut all, follow, trail, &scene, self.engine.clock.now());
@@ -134,7 +135,7 @@ impl CopyEngine {
                     return Ok(());
                 }
                 Dealt::With(fate) => {
-                    *scene = Scene::read(&self.engine).await?;
+                    scene.renew(&self.engine, &follow.wallet).await?;
                     round.rows += act.rows.len() as u64;
                     round.count(fate);
                     if matches!(fate, OrderFate::Copied | OrderFate::Shadow) {

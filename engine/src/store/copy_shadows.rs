@@ -43,12 +43,14 @@ impl Store {
         read(self.read(), query).await
     }
 
-    /// All open copies on probation, oldest first.
+    /// Open copies on probation of these traders, oldest first.
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
-    pub async fn open_shadows(&self) -> Result<Vec<Shadow>, StoreError> {
-        let query = copy_shadows::Entity::find().filter(copy_shadows::Column::Status.eq("open"));
+    pub async fn open_shadows(&self, wallets: &[Wallet]) -> Result<Vec<Shadow>, StoreError> {
+        let query = copy_shadows::Entity::find()
+            .filter(copy_shadows::Column::Status.eq("open"))
+            .filter(copy_shadows::Column::Wallet.is_in(wallets.iter().map(Wallet::as_str)));
         read(self.read(), query).await
     }
 

@@ -17,6 +17,7 @@ mod copying;
 mod forecasts;
 mod harness;
 mod ledger;
+mod mirroring;
 mod models;
 mod operation;
 mod own;
