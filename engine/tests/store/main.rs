@@ -18,6 +18,7 @@ mod dossiers;
 mod forecasts;
 mod harness;
 mod ledger;
+mod mirroring;
 mod models;
 mod operation;
 mod own;
