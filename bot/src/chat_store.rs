@@ -90,6 +90,11 @@ impl ChatStore for ChatRows {
         Ok(())
     }
 
+    async fn queue(&self, rows: &[NewRow], now: DateTime<Utc>) -> anyhow::Result<()> {
+        let rows: Vec<NewOutbox> = rows.iter().map(|row| new_outbox(self.bot, row)).collect();
+        Ok(self.store.enqueue(&rows, now).await?)
+    }
+
     async fn dialogue(&self, chat_id: i64) -> anyhow::Result<Option<String>> {
         Ok(self.store.dialogue(self.bot, chat_id).await?)
     }

@@ -4,6 +4,8 @@
 //! of signal 7 below). Whatever acts is an opaque token (`1a:…`) that points to a stored, single-use row, because
 //! callback data comes from the client and can be forged.
 
+use engine_core::copy::activity::Wallet;
+use engine_core::copy::probation::Stage;
 use thiserror::Error;
 
 use crate::message::Press;
@@ -35,8 +37,9 @@ pub enum CodecError {
     /// More than 64 bytes: the caller stores the press and uses a token.
     #[error("callback data would exceed {MAX_BYTES} bytes")]
     TooLong,
-    /// An acting press is never encoded directly: the caller stores it and uses a token.
-    #[error("an action needs a token")]
+    /// An acting press, or one that carries the terms of a follow, is never encoded directly: the caller stores it and uses a
+    /// token.
+    #[error("this press needs a token")]
     NeedsToken,
     /// A link button has no callback data.
     #[error("a link has no callback data")]
@@ -55,6 +58,9 @@ pub enum CodecError {
 /// [`CodecError::NeedsToken`] and [`CodecError::TooLong`] ask for [`encode_token`]; [`CodecError::Link`] for a link.
 pub fn encode(press: &Press) -> Result<String, CodecError> {
     let (kind, screen) = match press {
+        Press::Show { screen: Screen::Follow { .. } } | Press::Send { screen: Screen::Follow { .. } } => {
+            return Err(CodecError::NeedsToken);
+        }
         Press::Show { screen } => ('s', screen),
         Press::Send { screen } => ('n', screen),
         Press::Act { .. } => return Err(CodecError::NeedsToken),
@@ -114,6 +120,14 @@ const fn period_code(period: Period) -> &'static str {
     }
 }
 
+const fn stage_code(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Shadow => "s",
+        Stage::Live => "l",
+        Stage::Failed => "f",
+    }
+}
+
 fn code(screen: &Screen) -> String {
     match screen {
         Screen::Home => "h".to_owned(),
@@ -137,6 +151,20 @@ fn code(screen: &Screen) -> String {
         Screen::PauseAll => "pa".to_owned(),
         Screen::Models => "ml".to_owned(),
         Screen::Model { id } => format!("m:{id}"),
+        Screen::Leaderboard { period, page } => format!("lb:{}:{page}", period_code(*period)),
+        Screen::Trader { wallet, again: false } => format!("t:{wallet}"),
+        Screen::Trader { wallet, again: true } => format!("ta:{wallet}"),
+        Screen::TraderChart { wallet } => format!("tc:{wallet}"),
+        Screen::FindTrader { query } => format!("ft:{query}"),
+        Screen::Traders { page } => format!("tr:{page}"),
+        Screen::Followed { wallet } => format!("fw:{wallet}"),
+        // Not written: see `encode`.
+        Screen::Follow { draft } => format!("fo:{}", draft.wallet),
+        Screen::UnfollowWhom { query: None, page } => format!("uw:{page}"),
+        Screen::UnfollowWhom { query: Some(query), page } => format!("uw:{page}:{query}"),
+        Screen::Unfollow { wallet } => format!("uf:{wallet}"),
+        Screen::StageAsk { wallet, stage } => format!("sa:{}:{wallet}", stage_code(*stage)),
+        Screen::Copy => "co".to_owned(),
         Screen::Health => "he".to_owned(),
         Screen::Help => "hp".to_owned(),
     }
@@ -145,6 +173,15 @@ fn code(screen: &Screen) -> String {
 /// Numbers are read only in the one form they are written in: no sign before a plus, no leading zero.
 fn number<N: std::str::FromStr + ToString>(text: &str) -> Option<N> {
     text.parse::<N>().ok().filter(|n| n.to_string() == text)
+}
+
+/// A wallet is read only in the one form it is written in: lower case.
+fn wallet(text: &str) -> Option<Wallet> {
+    Wallet::parse(text).filter(|wallet| wallet.as_str() == text)
+}
+
+fn period(code: &str) -> Option<Period> {
+    [Period::Today, Period::Week, Period::Month, Period::All].into_iter().find(|period| period_code(*period) == code)
 }
 
 fn screen(text: &str) -> Option<Screen> {
@@ -163,14 +200,11 @@ fn screen(text: &str) -> Option<Screen> {
         ("pw", Some(id)) => Screen::PositionWhy { position: number(id)? },
         ("pc", Some(id)) => Screen::PositionChart { position: number(id)? },
         ("st", Some(choice)) => {
-            let (period, book) = match choice.split_once(':') {
-                Some((period, book)) => (period, Some(book.to_owned())),
+            let (span, book) = match choice.split_once(':') {
+                Some((span, book)) => (span, Some(book.to_owned())),
                 None => (choice, None),
             };
-            let period = [Period::Today, Period::Week, Period::Month, Period::All]
-                .into_iter()
-                .find(|candidate| period_code(*candidate) == period)?;
-            Screen::Stats { book, period }
+            Screen::Stats { book, period: period(span)? }
         }
         ("eq", None) => Screen::EquityChart,
         ("br", None) => Screen::Brier,
@@ -183,6 +217,35 @@ fn screen(text: &str) -> Option<Screen> {
         ("m", Some(id)) => Screen::Model { id: number(id)? },
         ("he", None) => Screen::Health,
         ("hp", None) => Screen::Help,
+        (name, rest) => return copy_screen(name, rest),
+    };
+    Some(screen)
+}
+
+fn copy_screen(name: &str, rest: Option<&str>) -> Option<Screen> {
+    let screen = match (name, rest) {
+        ("lb", Some(choice)) => {
+            let (span, page) = choice.split_once(':')?;
+            Screen::Leaderboard { period: period(span)?, page: number(page)? }
+        }
+        ("t", Some(address)) => Screen::Trader { wallet: wallet(address)?, again: false },
+        ("ta", Some(address)) => Screen::Trader { wallet: wallet(address)?, again: true },
+        ("tc", Some(address)) => Screen::TraderChart { wallet: wallet(address)? },
+        ("ft", Some(query)) => Screen::FindTrader { query: query.to_owned() },
+        ("tr", Some(page)) => Screen::Traders { page: number(page)? },
+        ("fw", Some(address)) => Screen::Followed { wallet: wallet(address)? },
+        ("uw", Some(choice)) => match choice.split_once(':') {
+            Some((page, query)) => Screen::UnfollowWhom { query: Some(query.to_owned()), page: number(page)? },
+            None => Screen::UnfollowWhom { query: None, page: number(choice)? },
+        },
+        ("uf", Some(address)) => Screen::Unfollow { wallet: wallet(address)? },
+        ("sa", Some(choice)) => {
+            let (code, address) = choice.split_once(':')?;
+            let stage =
+                [Stage::Shadow, Stage::Live, Stage::Failed].into_iter().find(|stage| stage_code(*stage) == code)?;
+            Screen::StageAsk { wallet: wallet(address)?, stage }
+        }
+        ("co", None) => Screen::Copy,
         _ => return None,
     };
     Some(screen)

@@ -19,6 +19,16 @@ pub enum Command {
     Open,
     /// `/stats`
     Stats,
+    /// `/traders`
+    Traders,
+    /// `/leaderboard`, `/leaderboard week`
+    Leaderboard,
+    /// `/follow`, `/follow <wallet, link or name>`
+    Follow,
+    /// `/unfollow`, `/unfollow <wallet, link or name>`
+    Unfollow,
+    /// `/copy`
+    Copy,
     /// `/brier`
     Brier,
     /// `/why`, `/why <link or words>`
@@ -50,12 +60,17 @@ pub enum Parsed {
 
 impl Command {
     /// All, in the order of the menu.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 17] = [
         Self::Start,
         Self::Home,
         Self::Signals,
         Self::Open,
         Self::Stats,
+        Self::Traders,
+        Self::Leaderboard,
+        Self::Follow,
+        Self::Unfollow,
+        Self::Copy,
         Self::Brier,
         Self::Why,
         Self::Modes,
@@ -74,6 +89,11 @@ impl Command {
             Self::Signals => "signals",
             Self::Open => "open",
             Self::Stats => "stats",
+            Self::Traders => "traders",
+            Self::Leaderboard => "leaderboard",
+            Self::Follow => "follow",
+            Self::Unfollow => "unfollow",
+            Self::Copy => "copy",
             Self::Brier => "brier",
             Self::Why => "why",
             Self::Modes => "modes",
@@ -93,6 +113,11 @@ impl Command {
             Self::Signals => "Bets that wait for your word",
             Self::Open => "Open positions, live",
             Self::Stats => "Results per book",
+            Self::Traders => "Whose trades I follow",
+            Self::Leaderboard => "Who made the most, and who is worth copying",
+            Self::Follow => "Copy a trader: wallet, profile link or name",
+            Self::Unfollow => "Stop copying a trader",
+            Self::Copy => "The copy engine at a glance",
             Self::Brier => "Are we better than the market?",
             Self::Why => "Why no bet? Today, or one market",
             Self::Modes => "Ask first, bet at once, or pause",
@@ -108,7 +133,7 @@ impl Command {
     pub const fn allowed(self, role: Role) -> bool {
         match (self, role) {
             (_, Role::Owner) => true,
-            (Self::Modes, Role::Viewer) | (_, Role::Stranger) => false,
+            (Self::Modes | Self::Follow | Self::Unfollow, Role::Viewer) | (_, Role::Stranger) => false,
             (_, Role::Viewer) => true,
         }
     }
@@ -118,6 +143,7 @@ impl Command {
     pub const fn engine(self) -> Option<EngineKind> {
         match self {
             Self::Brier | Self::Why | Self::Modes | Self::Models => Some(EngineKind::Ml),
+            Self::Traders | Self::Leaderboard | Self::Follow | Self::Unfollow | Self::Copy => Some(EngineKind::Copy),
             Self::Start
             | Self::Home
             | Self::Signals

@@ -1,6 +1,9 @@
 //! What comes in, and what is to be done.
 
 use chrono::{DateTime, Utc};
+use engine_core::copy::activity::Wallet;
+use engine_core::copy::follow::Standing;
+use engine_core::copy::probation::Stage;
 use engine_core::engines::EngineKind;
 use engine_core::market::MarketGroupId;
 use engine_core::money::{Price, Usd};
@@ -160,6 +163,13 @@ pub enum ActionResult {
         /// What became of it.
         outcome: ModelOutcome,
     },
+    /// Something was decided about a followed trader.
+    Copying {
+        /// Whose trades.
+        wallet: Wallet,
+        /// What became of it.
+        outcome: CopyOutcome,
+    },
     /// It did not work, for a reason of ours (database, network): a sentence without secrets.
     Failed {
         /// The sentence.
@@ -176,6 +186,36 @@ pub enum ModelOutcome {
     Kept,
     /// It was so already, or somebody decided before.
     Already,
+    /// It cannot be done: a sentence.
+    Refused(String),
+}
+
+/// What became of a decision about a followed trader.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CopyOutcome {
+    /// The follow began at this stage.
+    Began(Stage),
+    /// He was followed already; nothing was changed.
+    AlreadyFollowed,
+    /// The terms were changed.
+    Changed,
+    /// Paused, or on again.
+    Stands(Standing),
+    /// The stage was set.
+    Moved(Stage),
+    /// It stood so already.
+    Already,
+    /// The follow is over.
+    Ended {
+        /// Copies that were sold.
+        closed: u32,
+        /// Copies that could not be sold and stay open.
+        stuck: u32,
+        /// Copies that were to stay open.
+        open: u32,
+    },
+    /// He is not followed.
+    NotFollowed,
     /// It cannot be done: a sentence.
     Refused(String),
 }

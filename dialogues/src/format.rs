@@ -126,6 +126,46 @@ pub fn counted(n: u64, noun: &str) -> String {
     format!("{} {noun}{}", count(n), if n == 1 { "" } else { "s" })
 }
 
+/// A count of copies: `1 copy`, `3 copies`.
+#[must_use]
+pub fn copies(n: u64) -> String {
+    format!("{} {}", count(n), if n == 1 { "copy" } else { "copies" })
+}
+
+/// Dollars known as a plain number, without cents from a thousand up: `$12,400`, `−$3.10`; "–" for what is no number.
+#[must_use]
+pub fn dollars(amount: f64) -> String {
+    dollars_with(amount, false)
+}
+
+/// The same with a plus: `+$12,400`.
+#[must_use]
+pub fn dollars_signed(amount: f64) -> String {
+    dollars_with(amount, true)
+}
+
+fn dollars_with(amount: f64, plus: bool) -> String {
+    if !amount.is_finite() {
+        return "–".to_owned();
+    }
+    let (sign, text) = signed(amount, plus, if amount.abs() >= 1_000.0 { 0 } else { 2 });
+    format!("{sign}${}", group(&text))
+}
+
+/// Dollars in few characters, for tables and buttons: `$12.4k`, `−$3.1M`, `$512`.
+#[must_use]
+pub fn dollars_short(amount: f64) -> String {
+    let (unit, digits, sign) = match amount.abs() {
+        size if !size.is_finite() => return "–".to_owned(),
+        size if size >= 999_950_000.0 => (1e9, 1, "B"),
+        size if size >= 999_950.0 => (1e6, 1, "M"),
+        size if size >= 9_999.5 => (1e3, 1, "k"),
+        _ => (1.0, 0, ""),
+    };
+    let (minus, text) = signed(amount / unit, false, digits);
+    format!("{minus}${}{sign}", group(&text))
+}
+
 /// Time of day, UTC: `12:03`.
 #[must_use]
 pub fn clock(at: DateTime<Utc>) -> String {
@@ -266,6 +306,24 @@ mod tests {
             assert_eq!(duration(seconds), text, "{seconds}");
         }
         assert_eq!(days(1.02), "1 day");
+    }
+
+    #[test]
+    fn plain_dollars_fit_where_they_go() {
+        let table = [
+            (0.0, "$0.00", "$0.00", "$0"),
+            (12.345, "$12.35", "+$12.35", "$12"),
+            (-3.104, "−$3.10", "−$3.10", "−$3"),
+            (9_999.4, "$9,999", "+$9,999", "$9,999"),
+            (12_400.0, "$12,400", "+$12,400", "$12.4k"),
+            (999_960.0, "$999,960", "+$999,960", "$1.0M"),
+            (-2.25e9, "−$2,250,000,000", "−$2,250,000,000", "−$2.2B"),
+            (f64::NAN, "–", "–", "–"),
+        ];
+        for (amount, plain, signed, short) in table {
+            let said = (dollars(amount), dollars_signed(amount), dollars_short(amount));
+            assert_eq!(said, (plain.to_owned(), signed.to_owned(), short.to_owned()), "{amount}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 pub mod button;
 pub mod command;
+pub mod draft;
 pub mod escape;
 pub mod event;
 pub mod facts;
@@ -14,8 +15,9 @@ pub mod query;
 pub mod screen;
 pub mod split;
 pub mod state;
+pub mod trader_query;
 pub mod view;
 
-pub use event::{ActionResult, Context, Effect, Event, ModelOutcome, Place, Role};
+pub use event::{ActionResult, Context, CopyOutcome, Effect, Event, ModelOutcome, Place, Role};
 pub use flow::step;
 pub use state::State;

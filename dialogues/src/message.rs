@@ -1,11 +1,15 @@
 //! What the bot says: text, buttons and a picture, before any of it becomes a Bot API call.
 
+use engine_core::copy::activity::Wallet;
+use engine_core::copy::follow::Standing;
+use engine_core::copy::probation::Stage;
 use engine_core::engines::{EngineKind, Engines};
 use engine_core::market::MarketGroupId;
 use engine_core::strategy::{BookId, BookMode};
 use serde::{Deserialize, Serialize};
 
 use crate::Role;
+use crate::draft::FollowDraft;
 use crate::screen::Screen;
 use crate::split::{CAPTION_LIMIT, MESSAGE_LIMIT, split};
 
@@ -59,6 +63,32 @@ pub enum Action {
         /// Its number.
         model: i64,
     },
+    /// Begin a follow, or change the terms of one.
+    Follow {
+        /// The terms.
+        draft: Box<FollowDraft>,
+    },
+    /// Pause a follow or go on with it.
+    SetStanding {
+        /// Whose trades.
+        wallet: Wallet,
+        /// Active or paused.
+        standing: Standing,
+    },
+    /// Overrule probation.
+    SetStage {
+        /// Whose trades.
+        wallet: Wallet,
+        /// Where to.
+        stage: Stage,
+    },
+    /// End a follow.
+    Unfollow {
+        /// Whose trades.
+        wallet: Wallet,
+        /// Sell his open copies; otherwise they stay until they resolve.
+        close: bool,
+    },
 }
 
 impl Action {
@@ -67,6 +97,9 @@ impl Action {
     pub const fn engine(&self) -> Option<EngineKind> {
         match self {
             Self::Promote { .. } | Self::KeepModel { .. } | Self::RollBack { .. } => Some(EngineKind::Ml),
+            Self::Follow { .. } | Self::SetStanding { .. } | Self::SetStage { .. } | Self::Unfollow { .. } => {
+                Some(EngineKind::Copy)
+            }
             Self::Approve { .. }
             | Self::Skip { .. }
             | Self::Mute { .. }
@@ -129,6 +162,11 @@ pub enum Picture {
     Equity,
     /// Reliability diagram of the forecasts.
     Reliability,
+    /// A trader's equity against ours, had we followed him.
+    TraderCurve {
+        /// Whose.
+        wallet: Wallet,
+    },
     /// The victory animation; the number picks which.
     Victory {
         /// Which one (taken modulo their count).

@@ -1,7 +1,11 @@
 //! The screens a person can look at.
 
+use engine_core::copy::activity::Wallet;
+use engine_core::copy::probation::Stage;
 use engine_core::engines::EngineKind;
 use serde::{Deserialize, Serialize};
+
+use crate::draft::FollowDraft;
 
 /// Span of time a statistics page covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -89,6 +93,66 @@ pub enum Screen {
         /// Its number.
         id: i64,
     },
+    /// Traders by profit.
+    Leaderboard {
+        /// Over which span.
+        period: Period,
+        /// Page, from 0.
+        page: u32,
+    },
+    /// The report on a trader, read first where there is none yet.
+    Trader {
+        /// Whose.
+        wallet: Wallet,
+        /// Read him anew, although there is a report.
+        again: bool,
+    },
+    /// A trader's equity against ours, as a picture.
+    TraderChart {
+        /// Whose.
+        wallet: Wallet,
+    },
+    /// Traders who call themselves something.
+    FindTrader {
+        /// What was asked for. Foreign text.
+        query: String,
+    },
+    /// Followed traders.
+    Traders {
+        /// Page, from 0.
+        page: u32,
+    },
+    /// What copying one trader came to, and its controls.
+    Followed {
+        /// Whose trades.
+        wallet: Wallet,
+    },
+    /// Asks for the terms of a follow, step by step.
+    Follow {
+        /// The terms so far.
+        draft: Box<FollowDraft>,
+    },
+    /// Asks whom to follow no more.
+    UnfollowWhom {
+        /// Part of a name; `None` is everybody.
+        query: Option<String>,
+        /// Page, from 0.
+        page: u32,
+    },
+    /// Asks whether the copies are to be kept or sold.
+    Unfollow {
+        /// Whose trades.
+        wallet: Wallet,
+    },
+    /// Asks before probation is overruled.
+    StageAsk {
+        /// Whose trades.
+        wallet: Wallet,
+        /// Where to.
+        stage: Stage,
+    },
+    /// The copy engine at a glance.
+    Copy,
     /// Loops, hosts, model, database, queue.
     Health,
     /// The commands.
@@ -107,6 +171,17 @@ impl Screen {
             | Self::PauseAll
             | Self::Models
             | Self::Model { .. } => Some(EngineKind::Ml),
+            Self::Leaderboard { .. }
+            | Self::Trader { .. }
+            | Self::TraderChart { .. }
+            | Self::FindTrader { .. }
+            | Self::Traders { .. }
+            | Self::Followed { .. }
+            | Self::Follow { .. }
+            | Self::UnfollowWhom { .. }
+            | Self::Unfollow { .. }
+            | Self::StageAsk { .. }
+            | Self::Copy { .. } => Some(EngineKind::Copy),
             Self::Home
             | Self::Signals
             | Self::Signal { .. }
@@ -127,7 +202,13 @@ impl Screen {
     #[must_use]
     pub const fn is_control(&self) -> bool {
         match self {
-            Self::ClosePreview { .. } | Self::Modes | Self::PauseAll => true,
+            Self::ClosePreview { .. }
+            | Self::Modes
+            | Self::PauseAll
+            | Self::Follow { .. }
+            | Self::UnfollowWhom { .. }
+            | Self::Unfollow { .. }
+            | Self::StageAsk { .. } => true,
             Self::Home
             | Self::Signals
             | Self::Signal { .. }
@@ -143,6 +224,13 @@ impl Screen {
             | Self::Why { .. }
             | Self::Models
             | Self::Model { .. }
+            | Self::Leaderboard { .. }
+            | Self::Trader { .. }
+            | Self::TraderChart { .. }
+            | Self::FindTrader { .. }
+            | Self::Traders { .. }
+            | Self::Followed { .. }
+            | Self::Copy
             | Self::Health
             | Self::Help => false,
         }

@@ -1,8 +1,12 @@
 //! Where a conversation stands, and its stored form.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use engine_core::copy::activity::Wallet;
+use engine_core::copy::probation::Stage;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::draft::FollowDraft;
 
 /// Version of the stored form. Another version is unreadable: the chat starts over at Home, with a word.
 const VERSION: u32 = 1;
@@ -31,6 +35,34 @@ pub enum State {
     },
     /// We asked whether all books are to pause.
     ConfirmPause {
+        /// Until when we wait.
+        until: DateTime<Utc>,
+    },
+    /// We asked whom to follow.
+    AskTrader {
+        /// Until when we wait.
+        until: DateTime<Utc>,
+    },
+    /// The terms of a follow are being put together.
+    Follow {
+        /// What was last shown.
+        draft: Box<FollowDraft>,
+        /// Until when we wait.
+        until: DateTime<Utc>,
+    },
+    /// We asked whether his copies are to be kept or sold.
+    ConfirmUnfollow {
+        /// Whose trades.
+        wallet: Wallet,
+        /// Until when we wait.
+        until: DateTime<Utc>,
+    },
+    /// We asked whether probation is to be overruled.
+    ConfirmStage {
+        /// Whose trades.
+        wallet: Wallet,
+        /// Where to.
+        stage: Stage,
         /// Until when we wait.
         until: DateTime<Utc>,
     },

@@ -11,6 +11,9 @@ use super::EngineDesk;
 
 impl EngineDesk {
     pub(super) async fn act(&self, action: &Action, by: &DecidedBy) -> anyhow::Result<ActionResult> {
+        if let Some(result) = self.act_on_follow(action).await? {
+            return Ok(result);
+        }
         let engine = &self.engine;
         Ok(match action {
             Action::Approve { signal, half, confirmed } => {
@@ -42,6 +45,9 @@ impl EngineDesk {
             Action::Promote { model } => decided(*model, engine.promote_model(*model, by).await?),
             Action::KeepModel { model } => decided(*model, engine.keep_model(*model, by).await?),
             Action::RollBack { model } => decided(*model, engine.roll_back_model(*model, by).await?),
+            Action::Follow { .. } | Action::SetStanding { .. } | Action::SetStage { .. } | Action::Unfollow { .. } => {
+                anyhow::bail!("{action:?} is done with the follows")
+            }
         })
     }
 }

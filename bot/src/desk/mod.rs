@@ -1,11 +1,14 @@
 //! The engine, seen from the chat: gathers the facts of screens and carries out what buttons ask for.
 
 mod act;
+mod copy;
 mod health;
 mod market;
 mod models;
 mod positions;
 mod proof;
+mod readings;
+mod traders;
 
 use std::sync::Arc;
 
@@ -15,12 +18,14 @@ use dialogues::ActionResult;
 use dialogues::facts::{Facts, HomeFacts, ModesFacts, Reader, SignalWhyFacts, SignalsFacts, WhyFacts};
 use dialogues::message::{Action, Message};
 use dialogues::screen::Screen;
+use engine::copy::{CopyEngine, Dossiers};
 use engine::engine::Engine;
 use engine_core::engines::{EngineKind, Engines};
 use engine_core::notice::{BookReport, DecidedBy, SignalCard};
 use engine_core::signal::Decision;
 
-use crate::telegram::Desk;
+use crate::telegram::{Desk, Pending, Shown};
+use readings::Readings;
 
 /// Decided signals shown below those that wait.
 const RECENT_SIGNALS: u64 = 5;
@@ -31,14 +36,28 @@ const SORRY: &str = "That did not work just now. Please try again in a moment; w
 /// Answers for the engine.
 pub struct EngineDesk {
     engine: Arc<Engine>,
+    copying: Arc<CopyEngine>,
+    dossiers: Arc<Dossiers>,
+    readings: Readings,
     started_at: DateTime<Utc>,
 }
 
 impl EngineDesk {
-    /// For an engine of a process that started then.
+    /// For the engines of a process that started then.
     #[must_use]
-    pub fn new(engine: Arc<Engine>, started_at: DateTime<Utc>) -> Self {
-        Self { engine, started_at }
+    pub fn new(copying: Arc<CopyEngine>, dossiers: Arc<Dossiers>, started_at: DateTime<Utc>) -> Self {
+        let engine = copying.engine().clone();
+        let readings = Readings::new(dossiers.clone(), engine.clock.clone());
+        Self { engine, copying, dossiers, readings, started_at }
+    }
+
+    /// The facts of a screen, and what it waits for when they are not complete.
+    async fn all_facts(&self, screen: &Screen) -> anyhow::Result<(Facts, Option<Pending>)> {
+        match screen {
+            Screen::Trader { wallet, again } => self.trader(wallet, *again).await,
+            Screen::FindTrader { query } => self.find_trader(query).await,
+            screen => Ok((self.facts(screen).await?, None)),
+        }
     }
 
     async fn facts(&self, screen: &Screen) -> anyhow::Result<Facts> {
@@ -62,6 +81,17 @@ impl EngineDesk {
             Screen::PauseAll => Facts::PauseAll(self.modes().await?),
             Screen::Models => self.models().await?,
             Screen::Model { id } => self.model(*id).await?,
+            Screen::Leaderboard { period, page } => self.leaderboard(*period, *page).await,
+            Screen::Trader { wallet, again } => self.trader(wallet, *again).await?.0,
+            Screen::FindTrader { query } => self.find_trader(query).await?.0,
+            Screen::TraderChart { wallet } => self.trader_chart(wallet).await?,
+            Screen::Traders { page } => Facts::Traders(self.traders(None, *page).await?),
+            Screen::UnfollowWhom { query, page } => Facts::UnfollowWhom(self.traders(query.as_deref(), *page).await?),
+            Screen::Followed { wallet } => self.followed(wallet).await?,
+            Screen::Follow { draft } => self.follow_terms(draft).await?,
+            Screen::Unfollow { wallet } => self.unfollow_ask(wallet).await?,
+            Screen::StageAsk { wallet, stage } => self.stage_ask(wallet, *stage).await?,
+            Screen::Copy => self.copy().await?,
             Screen::Health => self.health().await?,
             Screen::Help => Facts::Help,
         })
@@ -141,16 +171,16 @@ impl EngineDesk {
 
 #[async_trait]
 impl Desk for EngineDesk {
-    async fn screen(&self, screen: &Screen, reader: &Reader, note: Option<&str>) -> Message {
-        match self.facts(screen).await {
-            Ok(Facts::Home(facts)) => {
+    async fn screen(&self, screen: &Screen, reader: &Reader, note: Option<&str>) -> Shown {
+        match self.all_facts(screen).await {
+            Ok((Facts::Home(facts), _)) => {
                 let facts = HomeFacts { note: note.map(str::to_owned), ..facts };
-                dialogues::view::screen(&Facts::Home(facts), reader)
+                dialogues::view::screen(&Facts::Home(facts), reader).into()
             }
-            Ok(facts) => dialogues::view::screen(&facts, reader),
+            Ok((facts, pending)) => Shown { message: dialogues::view::screen(&facts, reader), pending },
             Err(error) => {
                 tracing::error!(?screen, error = format!("{error:#}"), "the facts of a screen could not be gathered");
-                Message { html: SORRY.to_owned(), ..Message::default() }
+                Message { html: SORRY.to_owned(), ..Message::default() }.into()
             }
         }
     }

@@ -11,7 +11,7 @@ use engine::store::EquityPoint;
 use engine_core::engines::Engines;
 use engine_core::money::Usd;
 use engine_core::notice::BookReport;
-use engine_core::position::PositionStatus;
+use engine_core::position::{Position, PositionStatus};
 use engine_core::strategy::BookId;
 
 use super::EngineDesk;
@@ -25,24 +25,29 @@ impl EngineDesk {
         let invested: Usd = all.iter().map(|position| position.cost).sum();
         let total = u32::try_from(all.len()).unwrap_or(u32::MAX);
         let shown: Vec<_> = all.into_iter().skip(page * OPEN_PAGE_SIZE).take(OPEN_PAGE_SIZE).collect();
-        let tokens: Vec<_> = shown.iter().map(|position| position.token.clone()).collect();
+        let positions = self.priced(shown).await?;
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Ok(Facts::Open(OpenFacts { positions, page: number(page), pages: number(pages), total, invested }))
+    }
+
+    /// Positions with what they are worth now, and whose trades they copy.
+    pub(super) async fn priced(&self, positions: Vec<Position>) -> anyhow::Result<Vec<OpenPosition>> {
+        let tokens: Vec<_> = positions.iter().map(|position| position.token.clone()).collect();
         let books = if tokens.is_empty() {
             Default::default()
         } else {
             // Without prices the page still shows what is held.
             self.engine.venue.clob().books(&tokens).await.map(|found| found.books).unwrap_or_default()
         };
-        let positions = shown
-            .into_iter()
-            .map(|position| {
-                let book = books.get(&position.token).filter(|book| book.fault().is_none());
-                let (bid, mid, at) =
-                    book.map_or((None, None, None), |book| (book.best_bid(), book.midpoint(), Some(book.at)));
-                OpenPosition::value(position, bid, mid, at)
-            })
-            .collect();
-        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        Ok(Facts::Open(OpenFacts { positions, page: number(page), pages: number(pages), total, invested }))
+        let mut priced = Vec::new();
+        for position in positions {
+            let book = books.get(&position.token).filter(|book| book.fault().is_none());
+            let (bid, mid, at) =
+                book.map_or((None, None, None), |book| (book.best_bid(), book.midpoint(), Some(book.at)));
+            let trader = self.copied_from(&position).await?;
+            priced.push(OpenPosition::value(position, bid, mid, at).copied_from(trader));
+        }
+        Ok(priced)
     }
 
     pub(super) async fn close_preview(&self, id: i64) -> anyhow::Result<Facts> {

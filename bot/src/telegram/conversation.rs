@@ -18,10 +18,11 @@ use teloxide::types::{CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage
 use super::authority::Authority;
 use super::chats::Chats;
 use super::client::Api;
+use super::follow_up::{FollowUps, Unfinished};
 use super::keyboard::Bound;
 use super::outbox::Bell;
 use super::payload::{Target, message_row};
-use super::port::{ChatStore, Desk, NewRow};
+use super::port::{ChatStore, Desk, NewRow, Shown};
 use super::words::FAILED;
 
 /// An action's outcome is one more event; one that asked for another action and so on would stop here.
@@ -35,6 +36,7 @@ pub(crate) struct Conversation {
     pub(crate) chats: Chats,
     pub(crate) authority: Authority,
     pub(crate) engines: Engines,
+    pub(crate) follow_ups: Arc<FollowUps>,
     pub(crate) clock: Clock,
     pub(crate) bell: Bell,
     /// Our user name without `@`.
@@ -65,6 +67,14 @@ enum Said {
     Message(Message, Place),
     /// To the owner, of a user and their name.
     Stranger(i64, String),
+}
+
+/// What one update has us say.
+#[derive(Default)]
+struct Replies {
+    rows: Vec<NewRow>,
+    /// Cards among them that are not complete yet.
+    unfinished: Vec<Unfinished>,
 }
 
 /// What the effects of one update add up to.
@@ -228,9 +238,10 @@ impl Conversation {
             self.answer(pressed, outcome.toast.as_ref()).await;
         }
         let note = lost.then_some(dialogues::view::LOST_PLACE);
-        let rows = self.say(outcome.said, note, &context, caller.chat, pressed.as_ref()).await?;
+        let replies = self.say(update, outcome.said, note, &context, caller.chat, pressed.as_ref()).await?;
         let dialogue = caller.private.then(|| (caller.chat, state.to_json()));
-        self.done(update, dialogue, &rows).await?;
+        self.done(update, dialogue, &replies.rows).await?;
+        replies.unfinished.into_iter().for_each(|unfinished| self.follow_ups.begin(unfinished));
         // Only now: were the token used up before, a crash in between would make the press a bad one.
         if let Some(token) = pressed.and_then(|pressed| pressed.token) {
             self.store.use_action(&token, caller.user, self.clock.now()).await?;
@@ -266,20 +277,34 @@ impl Conversation {
     /// Renders what is to be said into rows for the outbox.
     async fn say(
         &self,
+        update: i64,
         said: Vec<Said>,
         mut note: Option<&str>,
         context: &Context,
         chat: i64,
         pressed: Option<&Pressed>,
-    ) -> anyhow::Result<Vec<NewRow>> {
-        let mut rows = Vec::new();
+    ) -> anyhow::Result<Replies> {
+        let Replies { mut rows, mut unfinished } = Replies::default();
         for said in said {
             match said {
                 Said::Screen(screen, place) => {
-                    let message = self.screen(&screen, context, note.take()).await;
-                    rows.push(placed(chat, "screen", message, place, pressed));
+                    let shown = self.screen(&screen, context, note.take()).await;
+                    let mut row = placed(chat, "screen", shown.message, place, pressed);
+                    let mut begun = None;
+                    if let Some(pending) = shown.pending {
+                        let card = format!("work:{update}:{}", rows.len());
+                        row.card = Some(card.clone());
+                        let user = context.private.then_some(context.user);
+                        begun = Some(Unfinished { card, chat, user, role: context.role, pending });
+                    }
+                    self.left(chat, place, pressed, begun.as_ref());
+                    unfinished.extend(begun);
+                    rows.push(row);
                 }
-                Said::Message(message, place) => rows.push(placed(chat, "reply", message, place, pressed)),
+                Said::Message(message, place) => {
+                    self.left(chat, place, pressed, None);
+                    rows.push(placed(chat, "reply", message, place, pressed));
+                }
                 Said::Stranger(user, name) => {
                     if self.chats.is_new_stranger(user).await? {
                         let message = Message { silent: true, ..dialogues::view::stranger_seen(user, &name) };
@@ -288,10 +313,17 @@ impl Conversation {
                 }
             }
         }
-        Ok(rows)
+        Ok(Replies { rows, unfinished })
     }
 
-    async fn screen(&self, screen: &Screen, context: &Context, note: Option<&str>) -> Message {
+    /// The message pressed on will show something else: whoever keeps it up to date has to know.
+    fn left(&self, chat: i64, place: Place, pressed: Option<&Pressed>, by: Option<&Unfinished>) {
+        if let (Place::Edit, Some(target)) = (place, pressed.and_then(|pressed| pressed.message)) {
+            self.follow_ups.shown_over(chat, target.message_id, by);
+        }
+    }
+
+    async fn screen(&self, screen: &Screen, context: &Context, note: Option<&str>) -> Shown {
         let user = context.private.then_some(context.user);
         let reader = Reader { user, role: context.role, engines: self.engines, now: context.now };
         self.desk.screen(screen, &reader, note).await
@@ -333,7 +365,11 @@ fn settled_by_the_engine(press: &Press) -> bool {
                 | Action::Close { .. }
                 | Action::Promote { .. }
                 | Action::KeepModel { .. }
-                | Action::RollBack { .. },
+                | Action::RollBack { .. }
+                | Action::Follow { .. }
+                | Action::SetStanding { .. }
+                | Action::SetStage { .. }
+                | Action::Unfollow { .. },
         } => true,
         Press::Act { action: Action::Mute { .. } | Action::SetMode { .. } } => false,
         Press::Show { .. } | Press::Send { .. } | Press::Url { .. } => true,

@@ -12,6 +12,7 @@ mod commands;
 mod conversation;
 mod courier;
 mod failure;
+mod follow_up;
 mod inbox;
 mod keyboard;
 mod limits;
@@ -43,12 +44,13 @@ pub use inbox::{INBOX_LOOP, silence};
 pub use limits::Limits;
 pub use outbox::{Bell, OUTBOX_LOOP};
 pub use payload::{Payload, Target};
-pub use port::{ChatStore, Desk, NewRow, Painter, QueuedRow, RawUpdate, StoredAction};
+pub use port::{ChatStore, Desk, NewRow, Painter, Pending, QueuedRow, RawUpdate, Shown, StoredAction};
 
 use authority::Authority;
 use chats::Chats;
 use conversation::Conversation;
 use courier::{Courier, backoff};
+use follow_up::FollowUps;
 use inbox::Inbox;
 use keyboard::Mint;
 use limits::Pacer;
@@ -149,7 +151,16 @@ async fn listen(wiring: Wiring, api: Api, chats: Chats, stop: CancellationToken)
         return;
     };
     commands::set_menus(&api, wiring.access.owner, wiring.engines).await;
+    let follow_ups = FollowUps::new(
+        Arc::clone(&wiring.store),
+        Arc::clone(&wiring.desk),
+        wiring.engines,
+        wiring.clock.clone(),
+        wiring.bell.clone(),
+        stop.clone(),
+    );
     let conversation = Arc::new(Conversation {
+        follow_ups: Arc::new(follow_ups),
         api: api.clone(),
         store: Arc::clone(&wiring.store),
         desk: Arc::clone(&wiring.desk),

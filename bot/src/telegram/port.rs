@@ -6,8 +6,10 @@ use dialogues::ActionResult;
 use dialogues::facts::Reader;
 use dialogues::message::{Action, Message, Picture};
 use dialogues::screen::Screen;
+use engine_core::copy::dossier::DossierProgress;
 use engine_core::notice::DecidedBy;
 use serde_json::Value;
+use tokio::sync::watch;
 
 /// An update as it came.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,6 +90,8 @@ pub trait ChatStore: Send + Sync + 'static {
         rows: &[NewRow],
         now: DateTime<Utc>,
     ) -> anyhow::Result<()>;
+    /// Queues messages that answer no update.
+    async fn queue(&self, rows: &[NewRow], now: DateTime<Utc>) -> anyhow::Result<()>;
     /// The stored state of a dialogue.
     async fn dialogue(&self, chat_id: i64) -> anyhow::Result<Option<String>>;
     /// Messages that may be sent now, in order; of a chat whose first is not due, none.
@@ -114,11 +118,36 @@ pub trait ChatStore: Send + Sync + 'static {
     async fn put(&self, key: &str, value: &str) -> anyhow::Result<()>;
 }
 
+/// A screen as it can be shown now.
+#[derive(Debug)]
+pub struct Shown {
+    /// What it says.
+    pub message: Message,
+    /// What is still being found out for it; `None` when it is complete.
+    pub pending: Option<Pending>,
+}
+
+/// What a screen waits for.
+#[derive(Debug)]
+pub struct Pending {
+    /// The screen to be shown again with every progress, and at the end.
+    pub screen: Screen,
+    /// Changes with every progress; closed at the end.
+    pub news: watch::Receiver<DossierProgress>,
+}
+
+impl From<Message> for Shown {
+    fn from(message: Message) -> Self {
+        Self { message, pending: None }
+    }
+}
+
 /// Who knows and acts: the engine, seen from the chat.
 #[async_trait]
 pub trait Desk: Send + Sync + 'static {
     /// Gathers the facts of a screen and renders it. A failure is told in the message. `note` is a word to put on top.
-    async fn screen(&self, screen: &Screen, reader: &Reader, note: Option<&str>) -> Message;
+    /// What takes longer than a moment is begun here and goes on by itself.
+    async fn screen(&self, screen: &Screen, reader: &Reader, note: Option<&str>) -> Shown;
     /// Acts. Doing it twice must be harmless: after a crash a press is handled again.
     async fn perform(&self, action: &Action, by: &DecidedBy) -> ActionResult;
 }

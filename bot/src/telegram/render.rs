@@ -91,9 +91,11 @@ impl Renderer {
 const fn kind(picture: &Picture) -> MediaKind {
     match picture {
         Picture::Victory { .. } => MediaKind::Animation,
-        Picture::SignalPrice { .. } | Picture::PositionPrice { .. } | Picture::Equity | Picture::Reliability => {
-            MediaKind::Photo
-        }
+        Picture::SignalPrice { .. }
+        | Picture::PositionPrice { .. }
+        | Picture::Equity
+        | Picture::Reliability
+        | Picture::TraderCurve { .. } => MediaKind::Photo,
     }
 }
 

@@ -1,10 +1,13 @@
 //! What the views need to know. The glue gathers these from the engine and the store; the views only find words.
 
+mod copy;
 mod health;
 mod models;
 
 use chrono::{DateTime, Utc};
 use engine_core::calibration::Calibration;
+use engine_core::copy::dossier::Dossier;
+use engine_core::copy::trader::Trader;
 use engine_core::engines::Engines;
 use engine_core::fill::Fill;
 use engine_core::model::ModelCard;
@@ -14,6 +17,10 @@ use engine_core::position::Position;
 use engine_core::signal::Decision;
 use engine_core::strategy::{BookId, BookMode};
 
+pub use copy::{
+    CopyFacts, CopyTerms, FindTraderFacts, FollowCounts, FollowFacts, FollowedFacts, Lag, LeaderboardFacts,
+    ReportFacts, StageAskFacts, TRADERS_PAGE_SIZE, TraderFacts, TradersFacts, UnfollowFacts, usual_copy, usual_sizing,
+};
 pub use health::{HealthFacts, HostHealth, LoopHealth, ModelHealth};
 pub use models::{ModelsFacts, Retraining};
 
@@ -80,6 +87,8 @@ pub struct OpenPosition {
     pub pnl: Option<Usd>,
     /// The venue's time of the book behind `bid`.
     pub priced_at: Option<DateTime<Utc>>,
+    /// Whose trade it copies; `None` for a bet of our own.
+    pub trader: Option<Trader>,
 }
 
 impl OpenPosition {
@@ -88,7 +97,13 @@ impl OpenPosition {
     #[must_use]
     pub fn value(position: Position, bid: Option<Price>, mid: Option<f64>, priced_at: Option<DateTime<Utc>>) -> Self {
         let pnl = bid.map(|bid| bid.cost_of(position.shares) - position.cost + position.realized_pnl);
-        Self { position, bid, mid, pnl, priced_at }
+        Self { position, bid, mid, pnl, priced_at, trader: None }
+    }
+
+    /// The same, said whose trade it copies.
+    #[must_use]
+    pub fn copied_from(self, trader: Option<Trader>) -> Self {
+        Self { trader, ..self }
     }
 }
 
@@ -323,6 +338,28 @@ pub enum Facts {
     Models(ModelsFacts),
     /// One version of the model.
     Model(Box<ModelCard>),
+    /// The leaderboard.
+    Leaderboard(LeaderboardFacts),
+    /// A trader's report.
+    Trader(Box<TraderFacts>),
+    /// A trader's equity against ours.
+    TraderChart(Box<Dossier>),
+    /// Traders of a name.
+    FindTrader(FindTraderFacts),
+    /// Followed traders.
+    Traders(TradersFacts),
+    /// A followed trader.
+    Followed(Box<FollowedFacts>),
+    /// Asks for the terms of a follow.
+    Follow(Box<FollowFacts>),
+    /// Asks whom to follow no more.
+    UnfollowWhom(TradersFacts),
+    /// Asks before a follow ends.
+    Unfollow(UnfollowFacts),
+    /// Asks before probation is overruled.
+    StageAsk(Box<StageAskFacts>),
+    /// The copy engine.
+    Copy(CopyFacts),
     /// Health.
     Health(HealthFacts),
     /// The commands.

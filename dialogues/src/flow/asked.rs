@@ -4,15 +4,19 @@ use crate::event::{Context, Effect, Place};
 use crate::query;
 use crate::screen::Screen;
 use crate::state::State;
+use crate::trader_query::TraderQuery;
 use crate::view::words;
 
-use super::say;
+use super::{copy, say};
 
 /// Someone we know wrote plain text in a private chat.
 pub(super) fn text(state: State, context: &Context, text: &str) -> (State, Vec<Effect>) {
-    // A link to the venue opens its market's card whatever was being asked.
+    // A link to the venue opens its market's or trader's card whatever was being asked.
     if query::find_link(text).is_some() {
         return (State::Home, show_market(text));
+    }
+    if let Some(query) = TraderQuery::pasted(text) {
+        return (State::Home, copy::report(query));
     }
     match state {
         State::AskMarket { until } if context.now <= until => match query::normalise(text) {
@@ -21,7 +25,14 @@ pub(super) fn text(state: State, context: &Context, text: &str) -> (State, Vec<E
         },
         State::AskMarket { .. } => (State::Home, vec![say(words::timed_out())]),
         // Confirmations are given with a button, never with a word: "ok" to something else must not sell anything.
-        State::ConfirmClose { .. } | State::ConfirmPause { .. } => (state, vec![say(words::press_a_button())]),
+        State::ConfirmClose { .. }
+        | State::ConfirmPause { .. }
+        | State::ConfirmUnfollow { .. }
+        | State::ConfirmStage { .. } => (state, vec![say(words::press_a_button())]),
+        State::AskTrader { until } if context.now <= until => copy::whom(state, text),
+        State::AskTrader { .. } => (State::Home, vec![say(words::trader_timed_out())]),
+        State::Follow { draft, until } if context.now <= until => copy::terms(draft, context, text),
+        State::Follow { draft, .. } => (State::Home, vec![say(words::terms_timed_out(&draft))]),
         State::Home | State::Stranger { .. } => (State::Home, vec![say(words::not_understood())]),
     }
 }

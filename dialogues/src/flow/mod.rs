@@ -1,6 +1,7 @@
 //! The conversations: one step at a time, `(state, event) -> (state, effects)`.
 
 mod asked;
+mod copy;
 mod press;
 mod result;
 mod stranger;
@@ -28,7 +29,14 @@ pub fn step(state: State, context: &Context, event: Event) -> (State, Vec<Effect
     // A stranger who was let in starts like everyone.
     let state = match state {
         State::Stranger { .. } => State::Home,
-        State::Home | State::AskMarket { .. } | State::ConfirmClose { .. } | State::ConfirmPause { .. } => state,
+        State::Home
+        | State::AskMarket { .. }
+        | State::ConfirmClose { .. }
+        | State::ConfirmPause { .. }
+        | State::AskTrader { .. }
+        | State::Follow { .. }
+        | State::ConfirmUnfollow { .. }
+        | State::ConfirmStage { .. } => state,
     };
     match event {
         Event::Command { name, args } => command(context, name, &args),
@@ -53,6 +61,11 @@ fn command(context: &Context, command: Command, args: &str) -> (State, Vec<Effec
         Command::Signals => Screen::Signals,
         Command::Open => Screen::Open { page: 0 },
         Command::Stats => Screen::Stats { book: None, period: Period::All },
+        Command::Traders => Screen::Traders { page: 0 },
+        Command::Leaderboard => Screen::Leaderboard { period: copy::period(args), page: 0 },
+        Command::Follow => return copy::follow(context, args),
+        Command::Unfollow => return copy::unfollow(context, args),
+        Command::Copy => Screen::Copy,
         Command::Brier => Screen::Brier,
         Command::Why => Screen::Why { query: query::normalise(args) },
         Command::Modes => Screen::Modes,
@@ -60,13 +73,47 @@ fn command(context: &Context, command: Command, args: &str) -> (State, Vec<Effec
         Command::Health => Screen::Health,
         Command::Help => Screen::Help,
     };
-    // The funnel ends with a question: which market?
-    let next = if screen == (Screen::Why { query: None }) {
-        State::AskMarket { until: context.now + PATIENCE }
-    } else {
-        State::Home
-    };
-    (next, vec![Effect::Show { screen, place: Place::New }])
+    (awaits(&screen, context), vec![Effect::Show { screen, place: Place::New }])
+}
+
+/// What we wait for once a screen is shown.
+fn awaits(screen: &Screen, context: &Context) -> State {
+    let until = context.now + PATIENCE;
+    match screen {
+        Screen::ClosePreview { position } => State::ConfirmClose { position: *position, until },
+        Screen::PauseAll => State::ConfirmPause { until },
+        // The funnel ends with a question: which market?
+        Screen::Why { query: None } => State::AskMarket { until },
+        Screen::Follow { draft } => State::Follow { draft: draft.clone(), until },
+        Screen::Unfollow { wallet } => State::ConfirmUnfollow { wallet: wallet.clone(), until },
+        Screen::StageAsk { wallet, stage } => State::ConfirmStage { wallet: wallet.clone(), stage: *stage, until },
+        Screen::Home
+        | Screen::Signals
+        | Screen::Signal { .. }
+        | Screen::SignalWhy { .. }
+        | Screen::SignalChart { .. }
+        | Screen::Open { .. }
+        | Screen::PositionWhy { .. }
+        | Screen::PositionChart { .. }
+        | Screen::Stats { .. }
+        | Screen::EquityChart
+        | Screen::Brier
+        | Screen::ReliabilityChart
+        | Screen::Why { query: Some(_) }
+        | Screen::Modes
+        | Screen::Models
+        | Screen::Model { .. }
+        | Screen::Leaderboard { .. }
+        | Screen::Trader { .. }
+        | Screen::TraderChart { .. }
+        | Screen::FindTrader { .. }
+        | Screen::Traders { .. }
+        | Screen::Followed { .. }
+        | Screen::UnfollowWhom { .. }
+        | Screen::Copy
+        | Screen::Health
+        | Screen::Help => State::Home,
+    }
 }
 
 fn say(message: Message) -> Effect {

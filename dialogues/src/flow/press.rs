@@ -2,13 +2,14 @@
 
 use engine_core::strategy::BookMode;
 
+use crate::draft::Step;
 use crate::event::{Context, Effect, Place, Role};
 use crate::message::{Action, Press};
 use crate::screen::Screen;
 use crate::state::{PATIENCE, State};
 use crate::view::words;
 
-use super::{alert, toast};
+use super::{alert, awaits, toast};
 
 pub(super) fn step(state: State, context: &Context, press: Press) -> (State, Vec<Effect>) {
     if context.role != Role::Owner && press.is_control() {
@@ -32,31 +33,7 @@ pub(super) fn step(state: State, context: &Context, press: Press) -> (State, Vec
 }
 
 fn show(state: &State, context: &Context, screen: Screen) -> (State, Vec<Effect>) {
-    let until = context.now + PATIENCE;
-    let next = match &screen {
-        Screen::ClosePreview { position } => State::ConfirmClose { position: *position, until },
-        Screen::PauseAll => State::ConfirmPause { until },
-        // The funnel ends with a question: which market?
-        Screen::Why { query: None } => State::AskMarket { until },
-        Screen::Home
-        | Screen::Signals
-        | Screen::Signal { .. }
-        | Screen::SignalWhy { .. }
-        | Screen::SignalChart { .. }
-        | Screen::Open { .. }
-        | Screen::PositionWhy { .. }
-        | Screen::PositionChart { .. }
-        | Screen::Stats { .. }
-        | Screen::EquityChart
-        | Screen::Brier
-        | Screen::ReliabilityChart
-        | Screen::Why { query: Some(_) }
-        | Screen::Modes
-        | Screen::Models
-        | Screen::Model { .. }
-        | Screen::Health
-        | Screen::Help => State::Home,
-    };
+    let next = awaits(&screen, context);
     let mut effects = Vec::new();
     if screen == Screen::Home {
         effects.extend(words::cancelled(state).map(toast));
@@ -68,41 +45,49 @@ fn show(state: &State, context: &Context, screen: Screen) -> (State, Vec<Effect>
 /// The owner pressed something that acts. What needs a confirmation acts only from its own question, in time; pressed
 /// from anywhere else (an old message, another device) the question is asked again with fresh numbers.
 fn act(state: State, context: &Context, action: Action) -> (State, Vec<Effect>) {
-    let until = context.now + PATIENCE;
+    let Some(question) = question(&action) else {
+        return (state, vec![Effect::Perform(action)]);
+    };
+    if was_asked(&state, &question, context) {
+        return (State::Home, vec![Effect::Perform(action)]);
+    }
+    let effects = vec![toast(words::CONFIRM_AGAIN), Effect::Show { screen: question.clone(), place: Place::Edit }];
+    (awaits(&question, context), effects)
+}
+
+/// The screen that asks before this is done; `None` for what is done at once.
+fn question(action: &Action) -> Option<Screen> {
     match action {
-        Action::Close { position } => match state {
-            State::ConfirmClose { position: asked, until } if asked == position && context.now <= until => {
-                (State::Home, vec![Effect::Perform(action)])
-            }
-            State::Home
-            | State::AskMarket { .. }
-            | State::ConfirmClose { .. }
-            | State::ConfirmPause { .. }
-            | State::Stranger { .. } => (
-                State::ConfirmClose { position, until },
-                vec![
-                    toast(words::CONFIRM_AGAIN),
-                    Effect::Show { screen: Screen::ClosePreview { position }, place: Place::Edit },
-                ],
-            ),
-        },
-        Action::SetMode { book: None, mode: BookMode::Paused } => match state {
-            State::ConfirmPause { until } if context.now <= until => (State::Home, vec![Effect::Perform(action)]),
-            State::Home
-            | State::AskMarket { .. }
-            | State::ConfirmClose { .. }
-            | State::ConfirmPause { .. }
-            | State::Stranger { .. } => (
-                State::ConfirmPause { until },
-                vec![toast(words::CONFIRM_AGAIN), Effect::Show { screen: Screen::PauseAll, place: Place::Edit }],
-            ),
-        },
+        Action::Close { position } => Some(Screen::ClosePreview { position: *position }),
+        Action::SetMode { book: None, mode: BookMode::Paused } => Some(Screen::PauseAll),
+        Action::Follow { draft } => Some(Screen::Follow { draft: Box::new(draft.at(Step::Confirm)) }),
+        Action::Unfollow { wallet, .. } => Some(Screen::Unfollow { wallet: wallet.clone() }),
+        Action::SetStage { wallet, stage } => Some(Screen::StageAsk { wallet: wallet.clone(), stage: *stage }),
         Action::Approve { .. }
         | Action::Skip { .. }
         | Action::Mute { .. }
         | Action::SetMode { .. }
         | Action::Promote { .. }
         | Action::KeepModel { .. }
-        | Action::RollBack { .. } => (state, vec![Effect::Perform(action)]),
+        | Action::RollBack { .. }
+        | Action::SetStanding { .. } => None,
+    }
+}
+
+/// True when this very question was the last thing asked, and its time is not over.
+fn was_asked(state: &State, question: &Screen, context: &Context) -> bool {
+    match (state, question) {
+        (State::ConfirmClose { position: asked, until }, Screen::ClosePreview { position }) => {
+            asked == position && context.now <= *until
+        }
+        (State::ConfirmPause { until }, Screen::PauseAll) => context.now <= *until,
+        (State::Follow { draft: asked, until }, Screen::Follow { draft }) => asked == draft && context.now <= *until,
+        (State::ConfirmUnfollow { wallet: asked, until }, Screen::Unfollow { wallet }) => {
+            asked == wallet && context.now <= *until
+        }
+        (State::ConfirmStage { wallet: asked, stage: to, until }, Screen::StageAsk { wallet, stage }) => {
+            asked == wallet && to == stage && context.now <= *until
+        }
+        (_, _) => false,
     }
 }

@@ -1,6 +1,8 @@
 //! How an action turned out: a toast, an alert, or a question.
 
-use crate::event::{ActionResult, Context, Effect, ModelOutcome, Place};
+use engine_core::copy::activity::Wallet;
+
+use crate::event::{ActionResult, Context, CopyOutcome, Effect, ModelOutcome, Place};
 use crate::screen::Screen;
 use crate::view::{signal, words};
 
@@ -12,6 +14,24 @@ fn model_decided(outcome: &ModelOutcome) -> Effect {
         ModelOutcome::Kept => toast(words::MODEL_KEPT),
         ModelOutcome::Already => alert(words::MODEL_DECIDED),
         ModelOutcome::Refused(reason) => alert(reason.clone()),
+    }
+}
+
+/// What became of a follow, and the screen that shows how it stands now.
+fn copying(wallet: &Wallet, outcome: CopyOutcome) -> Vec<Effect> {
+    let show = |screen| Effect::Show { screen, place: Place::Edit };
+    let him = || show(Screen::Followed { wallet: wallet.clone() });
+    let all = || show(Screen::Traders { page: 0 });
+    match outcome {
+        CopyOutcome::Began(stage) => vec![toast(words::follow_began(stage)), him()],
+        CopyOutcome::AlreadyFollowed => vec![alert(words::ALREADY_FOLLOWED), him()],
+        CopyOutcome::Changed => vec![toast(words::TERMS_SAVED), him()],
+        CopyOutcome::Stands(standing) => vec![toast(words::stands(standing)), him()],
+        CopyOutcome::Moved(stage) => vec![toast(words::stage_set(stage)), him()],
+        CopyOutcome::Already => vec![alert(words::STOOD_SO_ALREADY), him()],
+        CopyOutcome::Ended { closed, stuck, open } => vec![toast(words::follow_ended(closed, stuck, open)), all()],
+        CopyOutcome::NotFollowed => vec![alert(words::NOT_FOLLOWED), all()],
+        CopyOutcome::Refused(reason) => vec![alert(reason)],
     }
 }
 
@@ -52,6 +72,7 @@ pub(super) fn step(context: &Context, result: ActionResult) -> Vec<Effect> {
         ActionResult::Model { model, outcome } => {
             vec![model_decided(&outcome), show(Screen::Model { id: model })]
         }
+        ActionResult::Copying { wallet, outcome } => copying(&wallet, outcome),
         ActionResult::Failed { sentence } => vec![alert(sentence)],
     }
 }

@@ -39,7 +39,11 @@ fn at_most_now_and_then(state: State, context: &Context, answer: Message) -> (St
         | State::Home
         | State::AskMarket { .. }
         | State::ConfirmClose { .. }
-        | State::ConfirmPause { .. } => (State::Stranger { answered_at: context.now }, Some(say(answer))),
+        | State::ConfirmPause { .. }
+        | State::AskTrader { .. }
+        | State::Follow { .. }
+        | State::ConfirmUnfollow { .. }
+        | State::ConfirmStage { .. } => (State::Stranger { answered_at: context.now }, Some(say(answer))),
     }
 }
 

@@ -48,7 +48,8 @@ pub fn home(facts: &HomeFacts, reader: &Reader) -> Message {
             show("Why no bet?", Screen::Why { query: None }),
             show("Modes", Screen::Modes),
         ],
-        vec![show("Health", Screen::Health), show("Help", Screen::Help), refresh(Screen::Home)],
+        vec![show("Traders", Screen::Traders { page: 0 }), show("Health", Screen::Health), show("Help", Screen::Help)],
+        vec![refresh(Screen::Home)],
     ];
     Message { html: lines(text), keyboard, ..Message::default() }.for_role(reader.role)
 }

@@ -89,7 +89,7 @@ fn placed(signal: i64, decision: &Decision, bets: &[PlacedBet]) -> Message {
     let mut text =
         vec![paper(&format!("Bet placed, auto mode{at}")), bet::question(&decision.question, &decision.path)];
     text.extend(bet::placed_lines(bets));
-    text.extend(bet::forecast_line(decision));
+    text.extend(copy::copied_lines(decision).unwrap_or_else(|| bet::forecast_line(decision).into_iter().collect()));
     text.extend(
         decision.candidate.as_ref().map(|candidate| format!("Edge after fees {}", code(&cents(candidate.edge)))),
     );
@@ -104,6 +104,11 @@ fn placed(signal: i64, decision: &Decision, bets: &[PlacedBet]) -> Message {
         picture: None,
         silent: true,
     }
+}
+
+/// The book that held it; of a copy, whose trade it copied.
+fn whose(position: &Position) -> String {
+    copy::copy_of(position, None).unwrap_or_else(|| book(&position.book))
 }
 
 fn settled(bets: &[SettledBet]) -> Message {
@@ -135,6 +140,7 @@ fn settled(bets: &[SettledBet]) -> Message {
             code(&profit(pnl)),
         ),
         records.join(" · "),
+        bets.iter().filter_map(|bet| copy::copy_of(&bet.position, None)).collect::<Vec<_>>().join(" · "),
     ];
     Message {
         html: lines(text),
@@ -172,7 +178,7 @@ fn closed(position: &Position, fill: &Fill, pnl: Usd, reason: ExitReason) -> Mes
             profit_word(pnl),
             code(&profit(pnl)),
         ),
-        format!("{} · fee {}", book(&position.book), code(&usd(fill.fee))),
+        format!("{} · fee {}", whose(position), code(&usd(fill.fee))),
         stay,
     ];
     Message { html: lines(text), keyboard: vec![open_row()], picture: None, silent }
@@ -191,7 +197,7 @@ fn resettled(position: &Position, before: Price, after: Price) -> Message {
             ),
             format!(
                 "{} · {} now {}",
-                book(&position.book),
+                whose(position),
                 profit_word(position.realized_pnl),
                 code(&profit(position.realized_pnl))
             ),

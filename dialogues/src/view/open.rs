@@ -1,8 +1,10 @@
 //! Open positions, the question before a sale, and the story of one position.
 
+use engine_core::copy::trader::Trader;
 use engine_core::position::{Position, PositionStatus};
 
 use super::bet;
+use super::copy;
 use super::gates::ladder;
 use super::page::{act, home, lines, paper, refresh_and_home, send, show, updated};
 use super::reason::{outcome_name, sentences};
@@ -18,7 +20,7 @@ pub fn open(facts: &OpenFacts, reader: &Reader) -> Message {
     let mut text = vec![paper("Open positions")];
     let mut keyboard: Vec<Vec<Button>> = Vec::new();
     if facts.positions.is_empty() {
-        text.push("None. When you approve a signal, it shows up here.".to_owned());
+        text.push("None. When you approve a signal or a trade is copied, it shows up here.".to_owned());
     } else {
         text.push(format!("{} · {} in them", counted(u64::from(facts.total), "position"), code(&usd(facts.invested))));
     }
@@ -64,8 +66,13 @@ fn entry(number: usize, open: &OpenPosition, reader: &Reader) -> String {
     lines([
         format!("{number}. {}", link(Host::Polymarket, &position.path, &plain(&position.question, 80))),
         format!("{} · paid {} · {worth}", holding(position), code(&paid)),
-        format!("{} · {}{seen}", book(&position.book), time_left(position, reader)),
+        format!("{} · {}{seen}", whose(position, open.trader.as_ref()), time_left(position, reader)),
     ])
+}
+
+/// The book that holds it; of a copy, whose trade it copies.
+fn whose(position: &Position, trader: Option<&Trader>) -> String {
+    copy::copy_of(position, trader).unwrap_or_else(|| book(&position.book))
 }
 
 /// "NO 45.6 shares".
@@ -92,7 +99,7 @@ pub fn close_preview(facts: &ClosePreviewFacts, reader: &Reader) -> Message {
     let mut text = vec![
         paper("Sell this position?"),
         bet::question(&position.question, &position.path),
-        format!("{} · {}", book(&position.book), holding(position)),
+        format!("{} · {}", whose(position, None), holding(position)),
         String::new(),
     ];
     let mut keyboard = Vec::new();
@@ -161,7 +168,7 @@ pub fn position_why(facts: &PositionWhyFacts, reader: &Reader) -> Message {
         bet::question(&position.question, &position.path),
         format!(
             "{} · {} · {state} · since {} UTC ({})",
-            book(&position.book),
+            whose(position, None),
             holding(position),
             day_clock(position.opened_at),
             age(position.opened_at, reader.now)

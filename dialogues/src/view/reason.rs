@@ -55,6 +55,9 @@ pub(crate) const fn source_name(source: SignalSource) -> &'static str {
 
 /// The reasoning as plain sentences, one a line; empty when nothing was forecast.
 pub(crate) fn sentences(decision: &Decision) -> Vec<String> {
+    if let Some(sentences) = super::copy::sentences(decision) {
+        return sentences;
+    }
     let said = Said::of(decision);
     let mut out = Vec::new();
     let Some(prediction) = &decision.prediction else {

@@ -2,11 +2,11 @@
 
 use engine_core::money::Price;
 use engine_core::notice::{DecidedBy, SignalCard};
-use engine_core::signal::SignalStatus;
+use engine_core::signal::{Decision, SignalStatus};
 
-use super::bet;
 use super::page::{act, home, lines, paper, send, show};
 use super::reason::outcome_name;
+use super::{bet, copy};
 use crate::escape::{escape, escape_short};
 use crate::facts::Reader;
 use crate::format::{cents, clock, clock_seconds, code, duration, price};
@@ -32,11 +32,12 @@ fn pending(card: &SignalCard, reader: &Reader) -> Message {
     } else {
         format!("expired {}", clock(card.expires_at))
     };
-    let mut text = vec![format!("{} · {expires}", paper("Signal")), bet::question(&decision.question, &decision.path)];
+    let title = copy::copied_title(decision).unwrap_or_else(|| "Signal".to_owned());
+    let mut text = vec![format!("{} · {expires}", paper(&title)), bet::question(&decision.question, &decision.path)];
     if let Some(candidate) = &decision.candidate {
         text.push(bet::buy_line(decision, candidate));
     }
-    text.extend(bet::forecast_line(decision));
+    text.extend(forecast(decision));
     text.push(edge_line(card, reader));
     text.extend(bet::plan_lines(&decision.plans));
     text.extend(bet::preview_line(decision));
@@ -60,6 +61,11 @@ fn pending(card: &SignalCard, reader: &Reader) -> Message {
         picture: None,
         silent: false,
     }
+}
+
+/// What speaks for it: the forecast, or the trade that is copied.
+fn forecast(decision: &Decision) -> Vec<String> {
+    copy::copied_lines(decision).unwrap_or_else(|| bet::forecast_line(decision).into_iter().collect())
 }
 
 fn edge_line(card: &SignalCard, reader: &Reader) -> String {
@@ -96,6 +102,7 @@ fn bought(card: &SignalCard, reader: &Reader) -> Message {
     let decision = &card.decision;
     let mut text = vec![decided(card, reader), bet::question(&decision.question, &decision.path)];
     text.extend(bet::placed_lines(&card.bets));
+    text.extend(copy::copied_lines(decision).unwrap_or_default());
     if let Some(candidate) = &decision.candidate {
         let confidence =
             decision.prediction.as_ref().map(|prediction| format!(" · confidence {:.2}", prediction.confidence));
@@ -135,11 +142,8 @@ pub(super) fn screen(facts: &SignalCard, reader: &Reader) -> Message {
 #[must_use]
 pub fn chart(card: &SignalCard) -> Message {
     let decision = &card.decision;
-    let html = lines([
-        paper("Price"),
-        bet::question(&decision.question, &decision.path),
-        bet::forecast_line(decision).unwrap_or_default(),
-    ]);
+    let html =
+        lines([paper("Price"), bet::question(&decision.question, &decision.path), forecast(decision).join("\n")]);
     Message { html, picture: Some(Picture::SignalPrice { signal: card.signal_id }), silent: true, ..Message::default() }
 }
 

@@ -1,6 +1,8 @@
 //! Short sentences: answers to presses, questions, refusals.
 
 use chrono::{DateTime, Utc};
+use engine_core::copy::follow::Standing;
+use engine_core::copy::probation::Stage;
 use engine_core::engines::{EngineKind, Engines};
 use engine_core::money::Usd;
 use engine_core::notice::DecidedBy;
@@ -8,10 +10,11 @@ use engine_core::signal::SignalStatus;
 use engine_core::strategy::{BookId, BookMode};
 
 use super::page::{home, mode_sentence, show};
+use crate::draft::{FollowDraft, Purpose, Step};
 use crate::escape::{Host, escape_short, link, plain, truncate, utf16_len};
-use crate::format::{book_plain, clock, profit, profit_word};
+use crate::format::{book_plain, clock, copies, profit, profit_word};
 use crate::message::Message;
-use crate::screen::Screen;
+use crate::screen::{Period, Screen};
 use crate::state::State;
 
 /// Most characters Telegram shows in the answer to a press.
@@ -88,7 +91,7 @@ pub(crate) fn other_bot(engine: EngineKind) -> Message {
 /// Plain text out of nowhere.
 pub(crate) fn not_understood() -> Message {
     let mut message = with_home(
-        "I did not get that. Paste a Polymarket link and I tell you what I think of that market, or try /help.",
+        "I did not get that. Paste a Polymarket link and I tell you what I think of that market or trader, or try /help.",
     );
     message.keyboard.insert(0, vec![show("Why no bet?", Screen::Why { query: None })]);
     message
@@ -117,7 +120,13 @@ pub(crate) fn cancelled(state: &State) -> Option<&'static str> {
     match state {
         State::ConfirmClose { .. } => Some("Cancelled. Nothing was sold."),
         State::ConfirmPause { .. } => Some("Cancelled. Nothing was paused."),
-        State::Home | State::AskMarket { .. } | State::Stranger { .. } => None,
+        State::Follow { draft, .. } => Some(match draft.purpose {
+            Purpose::Begin => "Cancelled. I follow nobody new.",
+            Purpose::Change => "Cancelled. His terms stay as they were.",
+        }),
+        State::ConfirmUnfollow { .. } => Some("Cancelled. I still follow him."),
+        State::ConfirmStage { .. } => Some("Cancelled. He stays where he is."),
+        State::Home | State::AskMarket { .. } | State::AskTrader { .. } | State::Stranger { .. } => None,
     }
 }
 
@@ -148,6 +157,114 @@ pub(crate) fn already_decided(
 /// A signal pressed too late.
 pub(crate) fn expired(at: DateTime<Utc>) -> String {
     format!("Too late: this signal expired at {}. Nothing was placed.", clock(at))
+}
+
+/// Follows asked about: nothing to do.
+pub(crate) const ALREADY_FOLLOWED: &str = "I follow him already. Nothing changed; Settings has his terms.";
+/// Other terms are in force.
+pub(crate) const TERMS_SAVED: &str = "Saved. It holds from his next trade on.";
+/// A press on what was so already.
+pub(crate) const STOOD_SO_ALREADY: &str = "It stood so already. Nothing changed.";
+/// A control of a follow that is over.
+pub(crate) const NOT_FOLLOWED: &str = "I do not follow him (any more). Nothing changed.";
+
+/// A follow began.
+pub(crate) const fn follow_began(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Shadow => "I follow him in shadow: I write down what a copy would make, and stake nothing.",
+        Stage::Live => "I follow him, and stake on his trades from now on.",
+        Stage::Failed => "I follow him again.",
+    }
+}
+
+/// A follow was paused or goes on.
+pub(crate) const fn stands(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Active => "On again: his next trade counts.",
+        Standing::Paused => "Paused: no new copies. I still sell when he sells.",
+        Standing::Ended => "I do not follow him any more.",
+    }
+}
+
+/// The owner overruled probation.
+pub(crate) const fn stage_set(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Shadow => "In shadow from now on. Open copies stay and still follow his exits.",
+        Stage::Live => "Staked from his next trade on.",
+        Stage::Failed => "Set aside.",
+    }
+}
+
+/// A follow is over.
+pub(crate) fn follow_ended(closed: u32, stuck: u32, open: u32) -> String {
+    let copies = |n: u32| copies(u64::from(n));
+    let mut said = "I do not follow him any more.".to_owned();
+    if closed > 0 {
+        said.push_str(&format!(" {} sold.", copies(closed)));
+    }
+    let stay = |n: u32| if n == 1 { "stays until it resolves" } else { "stay until they resolve" };
+    if stuck > 0 {
+        said.push_str(&format!(" {} could not be sold and {}.", copies(stuck), stay(stuck)));
+    }
+    if open > 0 {
+        said.push_str(&format!(" {} {}.", copies(open), stay(open)));
+    }
+    said
+}
+
+/// Asks whom to follow.
+pub(crate) fn ask_trader() -> Message {
+    with_ways(
+        "Whom shall I look at? Send me a wallet (<code>0x…</code>), a link to a Polymarket profile, or a name. You get a \
+         report first; nothing is followed before you say so.",
+    )
+}
+
+/// An answer that names nobody.
+pub(crate) fn ask_trader_again() -> Message {
+    with_ways("I found no trader in that. A wallet has 0x and 40 digits; a profile link or a name will do as well.")
+}
+
+/// An answer that came too late.
+pub(crate) fn trader_timed_out() -> Message {
+    with_ways("My question whom to follow is a while ago, so I let it go. /follow asks again.")
+}
+
+/// An answer that does not fit the step.
+pub(crate) fn ask_terms_again(draft: &FollowDraft) -> Message {
+    let html = match draft.step {
+        Step::Sizing => {
+            "I need a number for how many times his own share: 0.5, 1 or 2, say. Up to 10. Or press a button."
+        }
+        Step::OneCap { .. } => "I need an amount in dollars, such as 25, or the words “no limit”. Or press a button.",
+        Step::Start | Step::Caps | Step::Mode | Step::Confirm => {
+            return press_a_button();
+        }
+    };
+    let back = show("◀ Back to it", Screen::Follow { draft: Box::new(draft.clone()) });
+    Message { keyboard: vec![vec![back, show("✖ Cancel", Screen::Home)]], ..Message::text(html) }
+}
+
+/// The terms of a follow were left lying.
+pub(crate) fn terms_timed_out(draft: &FollowDraft) -> Message {
+    let what = match draft.purpose {
+        Purpose::Begin => "Nobody new is followed",
+        Purpose::Change => "His terms stay as they were",
+    };
+    let on = show("▶ Go on with it", Screen::Follow { draft: Box::new(draft.clone()) });
+    Message {
+        keyboard: vec![vec![on, home()]],
+        ..Message::text(format!(
+            "We were at this a while ago, so I let it go. {what}. It is all still here if you want it."
+        ))
+    }
+}
+
+fn with_ways(html: &str) -> Message {
+    let board = Screen::Leaderboard { period: Period::Month, page: 0 };
+    Message {
+        keyboard: vec![vec![show("Leaderboard", board), show("✖ Cancel", Screen::Home)]], ..Message::text(html)
+    }
 }
 
 /// A position was sold.

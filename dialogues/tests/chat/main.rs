@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod apart;
+mod copy_views;
+mod copy_world;
 mod properties;
 mod transcripts;
 mod views;

@@ -3,23 +3,108 @@
 use chrono::TimeDelta;
 use dialogues::button::{Callback, CodecError, decode, encode, encode_token};
 use dialogues::command::{Command, Parsed};
+use dialogues::draft::{Cap, FollowDraft, Purpose, Sizing, Step};
 use dialogues::escape::{escape, plain, truncate, utf16_len};
 use dialogues::message::{Action, Message, Picture, Press};
 use dialogues::screen::{Period, Screen};
 use dialogues::state::State;
-use dialogues::{ActionResult, Context, Effect, Event, ModelOutcome, Place, Role, step};
+use dialogues::{ActionResult, Context, CopyOutcome, Effect, Event, ModelOutcome, Place, Role, step};
+use engine_core::copy::activity::Wallet;
+use engine_core::copy::follow::Standing;
+use engine_core::copy::judge::CopyCaps;
+use engine_core::copy::probation::Stage;
 use engine_core::engines::Engines;
 use engine_core::market::MarketGroupId;
+use engine_core::money::Usd;
 use engine_core::notice::DecidedBy;
 use engine_core::signal::SignalStatus;
 use engine_core::strategy::{BookId, BookMode};
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::copy_world::{ANN, BOB, EVE};
 use crate::world::{OWNER, STRANGER, VIEWER, now};
 
+fn period() -> impl Strategy<Value = Period> {
+    select(vec![Period::Today, Period::Week, Period::Month, Period::All])
+}
+
+/// Few wallets, so that presses meet what was asked.
+fn wallet() -> impl Strategy<Value = Wallet> {
+    select([ANN, BOB, EVE].map(crate::copy_world::wallet).to_vec())
+}
+
+fn stage() -> impl Strategy<Value = Stage> {
+    select(vec![Stage::Shadow, Stage::Live, Stage::Failed])
+}
+
+fn draft() -> impl Strategy<Value = Box<FollowDraft>> {
+    let step = select(vec![
+        Step::Start,
+        Step::Sizing,
+        Step::Caps,
+        Step::OneCap { cap: Cap::Day },
+        Step::Mode,
+        Step::Confirm,
+        Step::Confirm,
+    ]);
+    let cap = proptest::option::of((1_i64..1_000_000_000).prop_map(Usd::from_micros));
+    let sizing = prop_oneof![Just(Sizing::Kelly), (1_u32..1_001).prop_map(|percent| Sizing::Proportional { percent })];
+    let mode = select(vec![BookMode::Approve, BookMode::Auto]);
+    (wallet(), any::<bool>(), stage(), sizing, cap, mode, step).prop_map(
+        |(wallet, new, stage, sizing, per_day, mode, step)| {
+            let purpose = if new { Purpose::Begin } else { Purpose::Change };
+            let begin = FollowDraft::begin(wallet, sizing);
+            let caps = CopyCaps { per_day, ..begin.caps };
+            Box::new(FollowDraft { purpose, stage, caps, mode, step, ..begin })
+        },
+    )
+}
+
+fn copy_screen() -> impl Strategy<Value = Screen> {
+    prop_oneof![
+        (period(), any::<u32>()).prop_map(|(period, page)| Screen::Leaderboard { period, page }),
+        (wallet(), any::<bool>()).prop_map(|(wallet, again)| Screen::Trader { wallet, again }),
+        wallet().prop_map(|wallet| Screen::TraderChart { wallet }),
+        ".{0,40}".prop_map(|query| Screen::FindTrader { query }),
+        any::<u32>().prop_map(|page| Screen::Traders { page }),
+        wallet().prop_map(|wallet| Screen::Followed { wallet }),
+        draft().prop_map(|draft| Screen::Follow { draft }),
+        (proptest::option::of(".{0,40}"), any::<u32>()).prop_map(|(query, page)| Screen::UnfollowWhom { query, page }),
+        wallet().prop_map(|wallet| Screen::Unfollow { wallet }),
+        (wallet(), stage()).prop_map(|(wallet, stage)| Screen::StageAsk { wallet, stage }),
+        Just(Screen::Copy),
+    ]
+}
+
+fn copy_action() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        draft().prop_map(|draft| Action::Follow { draft }),
+        wallet().prop_map(|wallet| Action::SetStanding { wallet, standing: Standing::Paused }),
+        (wallet(), stage()).prop_map(|(wallet, stage)| Action::SetStage { wallet, stage }),
+        (wallet(), any::<bool>()).prop_map(|(wallet, close)| Action::Unfollow { wallet, close }),
+    ]
+}
+
+fn outcome() -> impl Strategy<Value = CopyOutcome> {
+    prop_oneof![
+        stage().prop_map(CopyOutcome::Began),
+        Just(CopyOutcome::AlreadyFollowed),
+        Just(CopyOutcome::Changed),
+        Just(CopyOutcome::Stands(Standing::Paused)),
+        stage().prop_map(CopyOutcome::Moved),
+        Just(CopyOutcome::Already),
+        (any::<u32>(), any::<u32>(), any::<u32>()).prop_map(|(closed, stuck, open)| CopyOutcome::Ended {
+            closed,
+            stuck,
+            open
+        }),
+        Just(CopyOutcome::NotFollowed),
+        ".{0,400}".prop_map(CopyOutcome::Refused),
+    ]
+}
+
 fn screen() -> impl Strategy<Value = Screen> {
-    let period = select(vec![Period::Today, Period::Week, Period::Month, Period::All]);
     prop_oneof![
         select(vec![
             Screen::Home,
@@ -42,7 +127,8 @@ fn screen() -> impl Strategy<Value = Screen> {
         (0_i64..3).prop_map(|position| Screen::ClosePreview { position }),
         any::<i64>().prop_map(|position| Screen::PositionWhy { position }),
         any::<i64>().prop_map(|position| Screen::PositionChart { position }),
-        (proptest::option::of(".{0,40}"), period).prop_map(|(book, period)| Screen::Stats { book, period }),
+        (proptest::option::of(".{0,40}"), period()).prop_map(|(book, period)| Screen::Stats { book, period }),
+        copy_screen(),
         ".{0,40}".prop_map(|query| Screen::Why { query: Some(query) }),
     ]
 }
@@ -51,15 +137,16 @@ fn action() -> impl Strategy<Value = Action> {
     let mode = || select(vec![BookMode::Approve, BookMode::Auto, BookMode::Paused]);
     let book = proptest::option::of("[a-z]{1,8}".prop_map(BookId::new));
     prop_oneof![
-        (any::<i64>(), any::<bool>(), any::<bool>())
+        1 => (any::<i64>(), any::<bool>(), any::<bool>())
             .prop_map(|(signal, half, confirmed)| { Action::Approve { signal, half, confirmed } }),
-        any::<i64>().prop_map(|signal| Action::Skip { signal }),
-        "[0-9]{1,4}".prop_map(|group| Action::Mute { group: MarketGroupId::new(group) }),
-        (0_i64..3).prop_map(|position| Action::Close { position }),
-        (book, mode()).prop_map(|(book, mode)| Action::SetMode { book, mode }),
-        any::<i64>().prop_map(|model| Action::Promote { model }),
-        any::<i64>().prop_map(|model| Action::KeepModel { model }),
-        any::<i64>().prop_map(|model| Action::RollBack { model }),
+        1 => any::<i64>().prop_map(|signal| Action::Skip { signal }),
+        1 => "[0-9]{1,4}".prop_map(|group| Action::Mute { group: MarketGroupId::new(group) }),
+        1 => (0_i64..3).prop_map(|position| Action::Close { position }),
+        1 => (book, mode()).prop_map(|(book, mode)| Action::SetMode { book, mode }),
+        1 => any::<i64>().prop_map(|model| Action::Promote { model }),
+        1 => any::<i64>().prop_map(|model| Action::KeepModel { model }),
+        1 => any::<i64>().prop_map(|model| Action::RollBack { model }),
+        3 => copy_action(),
     ]
 }
 
@@ -96,6 +183,7 @@ fn result() -> impl Strategy<Value = ActionResult> {
         (any::<i64>(), ".{0,300}")
             .prop_map(|(model, version)| ActionResult::Model { model, outcome: ModelOutcome::Serves(version) }),
         Just(ActionResult::ModeChanged { book: None, mode: BookMode::Paused }),
+        (wallet(), outcome()).prop_map(|(wallet, outcome)| ActionResult::Copying { wallet, outcome }),
     ]
 }
 
@@ -105,6 +193,14 @@ fn event() -> impl Strategy<Value = Event> {
         press().prop_map(Event::Press),
         ".{0,80}".prop_map(Event::Text),
         Just(Event::Text("https://polymarket.com/event/fed/fed-cut".to_owned())),
+        select(vec![
+            "0.5".to_owned(),
+            "25".to_owned(),
+            ANN.to_owned(),
+            format!("https://polymarket.com/profile/{EVE}"),
+            "https://polymarket.com/@Theo4".to_owned(),
+        ])
+        .prop_map(Event::Text),
         Just(Event::BadPress),
         Just(Event::UnknownCommand),
         result().prop_map(Event::Result),
@@ -139,7 +235,7 @@ proptest! {
             minute += wait;
             let context = context(user, private, minute);
             let answers_press = matches!(event, Event::Press(_) | Event::BadPress | Event::Result(_));
-            let (next, effects) = step(state, &context, event);
+            let (next, effects) = step(state.clone(), &context, event);
             // Every state survives its stored form.
             prop_assert_eq!(State::from_json(&next.to_json()), Ok(next.clone()));
             let toasts = effects.iter().filter(|effect| matches!(effect, Effect::Toast { .. })).count();
@@ -147,7 +243,33 @@ proptest! {
             for effect in &effects {
                 match effect {
                     Effect::Toast { text, .. } => prop_assert!(utf16_len(text) <= 200),
-                    Effect::Perform(_) => {
+                    Effect::Perform(action) => {
+                        // What asks first acts on nothing but its own question.
+                        let asked = match action {
+                            Action::Follow { draft } => {
+                                matches!(&state, State::Follow { draft: asked, .. } if asked == draft && draft.step == Step::Confirm)
+                            }
+                            Action::Unfollow { wallet, .. } => {
+                                matches!(&state, State::ConfirmUnfollow { wallet: asked, .. } if asked == wallet)
+                            }
+                            Action::SetStage { wallet, stage } => {
+                                matches!(&state, State::ConfirmStage { wallet: asked, stage: to, .. } if asked == wallet && to == stage)
+                            }
+                            Action::Approve { .. }
+                            | Action::Skip { .. }
+                            | Action::Mute { .. }
+                            | Action::Close { .. }
+                            | Action::SetMode { .. }
+                            | Action::Promote { .. }
+                            | Action::KeepModel { .. }
+                            | Action::RollBack { .. }
+                            | Action::SetStanding { .. } => true,
+                        };
+                        prop_assert!(asked, "{action:?} at {state:?}");
+                        // A second press does not act again.
+                        if matches!(action, Action::Follow { .. } | Action::Unfollow { .. } | Action::SetStage { .. }) {
+                            prop_assert_eq!(&next, &State::Home);
+                        }
                         prop_assert_eq!(context.role, Role::Owner);
                         prop_assert!(context.private);
                     }
@@ -182,7 +304,12 @@ proptest! {
                 prop_assert_eq!(decode(&data), Ok(want));
             }
             Err(CodecError::NeedsToken) => {
-                let acts = matches!(press, Press::Act { .. });
+                let acts = matches!(
+                    press,
+                    Press::Act { .. }
+                        | Press::Show { screen: Screen::Follow { .. } }
+                        | Press::Send { screen: Screen::Follow { .. } }
+                );
                 prop_assert!(acts);
             }
             Err(CodecError::Link) => {
@@ -265,7 +392,8 @@ fn commands_are_read_as_telegram_sends_them() {
         ("/why@Oddsmith_Bot  fed cuts ", Parsed::Command(Command::Why, "fed cuts".to_owned())),
         ("/HELP", Parsed::Command(Command::Help, String::new())),
         ("/start@other_bot", Parsed::Elsewhere),
-        ("/follow 0x1", Parsed::Unknown),
+        ("/follow 0x1", Parsed::Command(Command::Follow, "0x1".to_owned())),
+        ("/moon", Parsed::Unknown),
         ("hello /start", Parsed::Text),
     ];
     for (text, want) in table {
@@ -275,7 +403,9 @@ fn commands_are_read_as_telegram_sends_them() {
         // Telegram's own limits.
         assert!(name.len() <= 32 && (3..=256).contains(&description.len()));
     }
-    assert!(Command::menu(Role::Viewer, Engines::Both).all(|(name, _)| name != "modes"));
+    assert!(
+        Command::menu(Role::Viewer, Engines::Both).all(|(name, _)| !["modes", "follow", "unfollow"].contains(&name))
+    );
     assert_eq!(Command::menu(Role::Stranger, Engines::Both).count(), 0);
 }
 

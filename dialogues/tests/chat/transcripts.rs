@@ -10,7 +10,7 @@
 //! @ restart                       the state goes through its stored form
 //! @ lose                          the stored state is garbage
 //! @ then <result>                 how the next action turns out
-//! @ notice signal | model         the engine tells something
+//! @ notice signal | model | copied   the engine tells something
 //! > text, a command, or [Button]  what the person does (a button of the newest message that has it)
 //! < text                          what the bot says        ~ text   … in place of the message pressed on
 //! [ ] buttons                     ! an effect              = the answer to a press (=! as an alert)
@@ -26,7 +26,9 @@ use dialogues::command::{Command, Parsed};
 use dialogues::facts::{Facts, Reader};
 use dialogues::message::{Message, Press};
 use dialogues::state::State;
-use dialogues::{ActionResult, Context, Effect, Event, ModelOutcome, Place, Role, step, view};
+use dialogues::{ActionResult, Context, CopyOutcome, Effect, Event, ModelOutcome, Place, Role, step, view};
+use engine_core::copy::follow::Standing;
+use engine_core::copy::probation::Stage;
 use engine_core::engines::Engines;
 use engine_core::model::ModelStatus;
 use engine_core::notice::{DecidedBy, Notice};
@@ -91,6 +93,10 @@ impl Play {
             ("notice", Some("model")) => {
                 let notice = Notice::Model(Box::new(model_card(ModelStatus::Champion)));
                 let message = view::notice(&notice, &self.reader());
+                self.say(message, Place::New, false);
+            }
+            ("notice", Some("copied")) => {
+                let message = view::notice(&crate::copy_world::news()[0], &self.reader());
                 self.say(message, Place::New, false);
             }
             (other, _) => panic!("no such direction: {other}"),
@@ -194,6 +200,13 @@ impl Play {
             }
             "kept" => ActionResult::Model { model: 2, outcome: ModelOutcome::Kept },
             "already" => ActionResult::Model { model: 2, outcome: ModelOutcome::Already },
+            "began" => copying(CopyOutcome::Began(Stage::Shadow)),
+            "known" => copying(CopyOutcome::AlreadyFollowed),
+            "changed" => copying(CopyOutcome::Changed),
+            "goes" => copying(CopyOutcome::Stands(Standing::Active)),
+            "shadowed" => copying(CopyOutcome::Moved(Stage::Shadow)),
+            "ended" => copying(CopyOutcome::Ended { closed: 1, stuck: 1, open: 0 }),
+            "stranger" => copying(CopyOutcome::NotFollowed),
             "failed" => ActionResult::Failed { sentence: "The database does not answer.".to_owned() },
             other => panic!("no such result: {other}"),
         }
@@ -215,6 +228,10 @@ impl Play {
         // Older buttons stay pressable in a real chat, so an edit leaves the old message to be found below the new one.
         self.chat.push(message);
     }
+}
+
+fn copying(outcome: CopyOutcome) -> ActionResult {
+    ActionResult::Copying { wallet: crate::copy_world::wallet(crate::copy_world::EVE), outcome }
 }
 
 fn play(script: &str) -> String {

@@ -59,6 +59,9 @@ fn every_screen() -> Vec<Screen> {
         Screen::Health,
         Screen::Help,
     ]
+    .into_iter()
+    .chain(crate::copy_world::every_screen())
+    .collect()
 }
 
 /// A model in every state its card can have.
@@ -162,6 +165,7 @@ fn every_notice() -> Vec<Notice> {
         Notice::LoopFailed { name: "scan".to_owned(), error: "gamma: <html>".to_owned() },
     ];
     all.extend(model_notices());
+    all.extend(crate::copy_world::news());
     all
 }
 
@@ -181,7 +185,7 @@ fn notices_read_well() {
 }
 
 /// Opening tags minus closing ones, by nesting; panics at the first wrong one.
-fn check_html(html: &str) {
+pub(crate) fn check_html(html: &str) {
     let mut open: Vec<String> = Vec::new();
     let mut rest = html;
     while let Some(start) = rest.find('<') {
@@ -196,7 +200,7 @@ fn check_html(html: &str) {
     assert!(open.is_empty(), "{open:?} left open: {html}");
 }
 
-fn check_message(message: &Message) {
+pub(crate) fn check_message(message: &Message) {
     check_html(&message.html);
     assert!(utf16_len(&message.html) <= if message.picture.is_some() { 1024 } else { 4096 });
     for table in message.html.split("<pre>").skip(1) {

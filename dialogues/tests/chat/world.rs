@@ -442,6 +442,9 @@ pub(crate) fn modes() -> ModesFacts {
 
 /// The facts of any screen in this world.
 pub(crate) fn facts(screen: &Screen) -> Facts {
+    if let Some(facts) = crate::copy_world::facts(screen) {
+        return facts;
+    }
     match screen {
         Screen::Home => Facts::Home(HomeFacts {
             books: reports(),
@@ -523,5 +526,16 @@ pub(crate) fn facts(screen: &Screen) -> Facts {
         Screen::Model { id } => Facts::Missing(format!("model {id}")),
         Screen::Health => Facts::Health(health()),
         Screen::Help => Facts::Help,
+        Screen::Leaderboard { .. }
+        | Screen::Trader { .. }
+        | Screen::TraderChart { .. }
+        | Screen::FindTrader { .. }
+        | Screen::Traders { .. }
+        | Screen::Followed { .. }
+        | Screen::Follow { .. }
+        | Screen::UnfollowWhom { .. }
+        | Screen::Unfollow { .. }
+        | Screen::StageAsk { .. }
+        | Screen::Copy => unreachable!("copy trading has a world of its own"),
     }
 }

@@ -37,6 +37,19 @@ impl CopyEngine {
         results.into_iter().collect()
     }
 
+    /// Makes the report of a followed trader anew, when one is due.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub async fn renew_report(&self) -> anyhow::Result<()> {
+        let follows = self.engine.store.follows().await?;
+        if let Some(dossier) = self.dossiers.refresh_due(&follows).await? {
+            let wallet = &dossier.trader.wallet;
+            tracing::info!(%wallet, verdict = dossier.judged.verdict.as_str(), "a trader's report was made anew");
+        }
+        Ok(())
+    }
+
     /// Promotes and demotes by what copies came to.
     async fn look_after_probation(&self) -> anyhow::Result<()> {
         for follow in self.engine.store.follows().await? {

@@ -17,6 +17,7 @@ use engine_core::notice::Notice;
 use engine_core::strategy::{BookId, BookMode, COPY_BOOK};
 
 use super::desk::Listings;
+use super::dossier::Dossiers;
 use super::ingest::Ingest;
 use crate::engine::Engine;
 use crate::outgoing::{self, Outgoing};
@@ -27,6 +28,7 @@ use crate::store::{FollowResult, NewOutbox};
 pub struct CopyEngine {
     pub(super) engine: Arc<Engine>,
     pub(super) ingest: Ingest,
+    pub(super) dossiers: Dossiers,
     /// Listings seen lately.
     pub(super) listings: Listings,
     /// What traders' portfolios were worth when last asked.
@@ -95,9 +97,11 @@ impl CopyEngine {
     pub fn new(engine: Arc<Engine>) -> Self {
         let quiet = TimeDelta::from_std(engine.settings.copy.poll_every).unwrap_or(TimeDelta::MAX);
         let ingest = Ingest::new(engine.store.clone(), engine.venue.clone(), engine.clock.clone(), Pace::new(quiet));
+        let dossiers = Dossiers::new(engine.store.clone(), engine.venue.clone(), engine.clock.clone());
         Self {
             engine,
             ingest,
+            dossiers,
             listings: Listings::default(),
             portfolios: Mutex::default(),
             acting: tokio::sync::Mutex::default(),
@@ -114,6 +118,12 @@ impl CopyEngine {
     #[must_use]
     pub const fn ingest(&self) -> &Ingest {
         &self.ingest
+    }
+
+    /// What makes traders' reports.
+    #[must_use]
+    pub const fn dossiers(&self) -> &Dossiers {
+        &self.dossiers
     }
 
     /// Makes the copy book with its bankroll, unless there is one.

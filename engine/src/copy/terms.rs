@@ -21,14 +21,12 @@ const BELIEVED_FOR: TimeDelta = TimeDelta::minutes(30);
 impl CopyEngine {
     /// His edge by his newest report; none where there is no report.
     pub(super) async fn measured_edge(&self, wallet: &Wallet) -> Result<ShrunkEdge, StoreError> {
-        let _ = wallet;
-        Ok(ShrunkEdge::NONE)
+        Ok(self.engine.store.dossier(wallet).await?.map_or(ShrunkEdge::NONE, |dossier| dossier.edge))
     }
 
     /// The verdict of his newest report.
     pub(super) async fn verdict(&self, wallet: &Wallet) -> Result<Option<CopyVerdict>, StoreError> {
-        let _ = wallet;
-        Ok(None)
+        Ok(self.engine.store.dossier(wallet).await?.map(|dossier| dossier.judged.verdict))
     }
 
     /// What a trader's portfolio is worth; `None` when the venue does not say.

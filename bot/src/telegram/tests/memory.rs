@@ -152,6 +152,14 @@ impl ChatStore for MemoryStore {
         Ok(())
     }
 
+    async fn queue(&self, rows: &[NewRow], now: DateTime<Utc>) -> anyhow::Result<()> {
+        let mut inner = self.inner()?;
+        for row in rows {
+            push(&mut inner, row, now);
+        }
+        Ok(())
+    }
+
     async fn dialogue(&self, chat_id: i64) -> anyhow::Result<Option<String>> {
         Ok(self.inner()?.dialogues.get(&chat_id).cloned())
     }

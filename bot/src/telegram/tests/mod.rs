@@ -5,6 +5,7 @@ mod memory;
 mod outgoing;
 mod stand_in;
 mod stories;
+mod work;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -19,9 +20,12 @@ use dialogues::{ActionResult, Role};
 use engine::board::LoopBoard;
 use engine::recipient::BotId;
 use engine_clock::Clock;
+use engine_core::copy::dossier::DossierProgress;
 use engine_core::notice::DecidedBy;
 use engine_core::signal::SignalStatus;
 use engine_core::strategy::BookMode;
+
+use tokio::sync::watch;
 
 use super::*;
 use fake_api::FakeApi;
@@ -36,11 +40,45 @@ struct FakeDesk {
     approved: Mutex<Vec<i64>>,
     modes_set: AtomicUsize,
     panic_on_stats: bool,
+    reading: Reading,
+}
+
+/// The reports on traders: read as far as a test says.
+#[derive(Default)]
+struct Reading(Mutex<Option<watch::Sender<DossierProgress>>>);
+
+impl Reading {
+    /// Reports take a while from now on.
+    fn begin(&self) {
+        *self.0.lock().unwrap() = Some(watch::Sender::default());
+    }
+
+    fn read(&self, rows: u64) {
+        let told = self.0.lock().unwrap();
+        told.as_ref().unwrap().send_modify(|progress| progress.rows = rows);
+    }
+
+    fn end(&self) {
+        *self.0.lock().unwrap() = None;
+    }
+
+    fn shown(&self, screen: &Screen) -> (Option<Pending>, String) {
+        let told = self.0.lock().unwrap();
+        match (&*told, screen) {
+            (Some(told), Screen::Trader { .. }) => {
+                let news = told.subscribe();
+                let rows = news.borrow().rows;
+                (Some(Pending { screen: screen.clone(), news }), format!("{rows} so far"))
+            }
+            (None, Screen::Trader { .. }) => (None, "the report".to_owned()),
+            (_, _) => (None, String::new()),
+        }
+    }
 }
 
 #[async_trait]
 impl Desk for FakeDesk {
-    async fn screen(&self, screen: &Screen, reader: &Reader, note: Option<&str>) -> Message {
+    async fn screen(&self, screen: &Screen, reader: &Reader, note: Option<&str>) -> Shown {
         assert!(!(self.panic_on_stats && matches!(screen, Screen::Stats { .. })), "a planted panic");
         let act = |label: &str, action| Button { label: label.to_owned(), press: Press::Act { action } };
         let mut keyboard = vec![vec![Button { label: "Home".to_owned(), press: Press::Show { screen: Screen::Home } }]];
@@ -50,7 +88,9 @@ impl Desk for FakeDesk {
                 .push(vec![act("Approve", approve), act("Auto", Action::SetMode { book: None, mode: BookMode::Auto })]);
         }
         let picture = matches!(screen, Screen::EquityChart).then_some(Picture::Equity);
-        Message { html: format!("<b>{screen:?}</b> {}", note.unwrap_or_default()), keyboard, picture, silent: false }
+        let (pending, said) = self.reading.shown(screen);
+        let html = format!("<b>{screen:?}</b> {}{said}", note.unwrap_or_default());
+        Shown { message: Message { html, keyboard, picture, silent: false }, pending }
     }
 
     async fn perform(&self, action: &Action, by: &DecidedBy) -> ActionResult {
@@ -78,7 +118,11 @@ impl Desk for FakeDesk {
             | Action::Close { .. }
             | Action::Promote { .. }
             | Action::KeepModel { .. }
-            | Action::RollBack { .. } => ActionResult::Refused { reason: "not here".to_owned() },
+            | Action::RollBack { .. }
+            | Action::Follow { .. }
+            | Action::SetStanding { .. }
+            | Action::SetStage { .. }
+            | Action::Unfollow { .. } => ActionResult::Refused { reason: "not here".to_owned() },
         }
     }
 }

@@ -23,7 +23,10 @@ impl Painter for RealCharts {
         match picture {
             Picture::Equity => charts::equity_chart(&charts::EquityChart { curves: vec![], now }).ok(),
             Picture::Victory { pick } => charts::victory_gif(*pick).ok(),
-            Picture::SignalPrice { .. } | Picture::PositionPrice { .. } | Picture::Reliability => None,
+            Picture::SignalPrice { .. }
+            | Picture::PositionPrice { .. }
+            | Picture::Reliability
+            | Picture::TraderCurve { .. } => None,
         }
     }
 }

@@ -41,7 +41,7 @@ pub enum CopySizing {
 }
 
 /// Most dollars (cost basis) of copies of one trader; `None` for no limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct CopyCaps {
     /// In one copy.
     pub per_trade: Option<Usd>,
