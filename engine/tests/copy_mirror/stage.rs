@@ -35,7 +35,7 @@ pub(crate) struct Stage {
     pub(crate) server: PolymarketServer,
     pub(crate) store: Store,
     pub(crate) engine: Arc<Engine>,
-    pub(crate) copy: CopyEngine,
+    pub(crate) copy: Arc<CopyEngine>,
     pub(crate) gates: GateSettings,
     folder: TempDir,
 }
@@ -53,7 +53,7 @@ impl Stage {
         migration::up(store.connection()).await.unwrap();
         let gates = GateSettings::default();
         let engine = engine(store.clone(), &clock, &server, gates.clone());
-        let copy = CopyEngine::new(engine.clone());
+        let copy = Arc::new(CopyEngine::new(engine.clone()));
         copy.ensure_book().await.unwrap();
         engine
             .store
@@ -67,7 +67,7 @@ impl Stage {
     pub(crate) async fn restart(&mut self) {
         self.store = Store::connect(&url(&self.folder)).await.unwrap();
         self.engine = engine(self.store.clone(), &self.clock, &self.server, self.gates.clone());
-        self.copy = CopyEngine::new(self.engine.clone());
+        self.copy = Arc::new(CopyEngine::new(self.engine.clone()));
     }
 
     pub(crate) fn pass(&self, seconds: i64) {
