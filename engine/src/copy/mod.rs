@@ -17,6 +17,7 @@ mod mirror;
 mod open;
 mod owed;
 mod scene;
+mod step;
 mod terms;
 mod turn;
 

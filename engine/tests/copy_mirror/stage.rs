@@ -54,7 +54,7 @@ impl Stage {
         let store = Store::connect(&url(&folder)).await.unwrap();
         migration::up(store.connection()).await.unwrap();
         let gates = GateSettings::default();
-        let engine = engine(store.clone(), &clock, hosts(&server, None), gates.clone());
+        let engine = engine(store.clone(), &clock, &hosts(&server, None), gates.clone());
         let copy = Arc::new(CopyEngine::new(engine.clone()));
         copy.ensure_book().await.unwrap();
         engine
@@ -69,7 +69,7 @@ impl Stage {
     pub(crate) async fn restart(&mut self) {
         self.store = Store::connect(&url(&self.folder)).await.unwrap();
         let hosts = hosts(&self.server, self.elsewhere.as_deref());
-        self.engine = engine(self.store.clone(), &self.clock, hosts, self.gates.clone());
+        self.engine = engine(self.store.clone(), &self.clock, &hosts, self.gates.clone());
         self.copy = Arc::new(CopyEngine::new(self.engine.clone()));
     }
 
@@ -189,7 +189,7 @@ fn hosts(server: &PolymarketServer, elsewhere: Option<&str>) -> Hosts {
     Hosts { gamma: place(&server.gamma_url), clob: place(&server.clob_url), data_api: server.data_url.clone() }
 }
 
-fn engine(store: Store, clock: &Clock, hosts: Hosts, gates: GateSettings) -> Arc<Engine> {
+fn engine(store: Store, clock: &Clock, hosts: &Hosts, gates: GateSettings) -> Arc<Engine> {
     let nowhere = || PathBuf::from("/nonexistent");
     let settings = EngineSettings {
         gates,
@@ -224,7 +224,7 @@ fn engine(store: Store, clock: &Clock, hosts: Hosts, gates: GateSettings) -> Arc
         clock: clock.clone(),
         ..Options::default()
     };
-    let venue = Polymarket::new(&hosts, &options).unwrap();
+    let venue = Polymarket::new(hosts, &options).unwrap();
     Arc::new(Engine::new(settings, clock.clone(), store, venue, ModelSlot::without("none here".to_owned())))
 }
 
