@@ -11,6 +11,8 @@
 mod approving;
 mod buying;
 mod leaving;
+mod open_house;
 mod probation;
+mod replay;
 mod stage;
 mod trouble;

@@ -39,8 +39,10 @@ pub(crate) struct Stage {
     pub(crate) server: PolymarketServer,
     pub(crate) store: Store,
     pub(crate) engine: Arc<Engine>,
-    pub(crate) copy: CopyEngine,
+    pub(crate) copy: Arc<CopyEngine>,
     pub(crate) gates: GateSettings,
+    /// Where listings and books are asked for, when not of the stand-in venue.
+    pub(crate) elsewhere: Option<String>,
     folder: TempDir,
 }
 
@@ -56,22 +58,23 @@ impl Stage {
         let store = Store::connect(&url(&folder)).await.unwrap();
         migration::up(store.connection()).await.unwrap();
         let gates = GateSettings::default();
-        let engine = engine(store.clone(), &clock, &server, gates.clone());
-        let copy = CopyEngine::new(engine.clone());
+        let engine = engine(store.clone(), &clock, &hosts(&server, None), gates.clone());
+        let copy = Arc::new(CopyEngine::new(engine.clone()));
         copy.ensure_book().await.unwrap();
         engine
             .store
             .ensure_book(&StrategyProfile::built_in("balanced").unwrap().book, usd("300"), clock.now())
             .await
             .unwrap();
-        Self { world, clock, server, store, engine, copy, gates, folder }
+        Self { world, clock, server, store, engine, copy, gates, elsewhere: None, folder }
     }
 
     /// The process is gone with all it remembered, and starts anew.
     pub(crate) async fn restart(&mut self) {
         self.store = Store::connect(&url(&self.folder)).await.unwrap();
-        self.engine = engine(self.store.clone(), &self.clock, &self.server, self.gates.clone());
-        self.copy = CopyEngine::new(self.engine.clone());
+        let hosts = hosts(&self.server, self.elsewhere.as_deref());
+        self.engine = engine(self.store.clone(), &self.clock, &hosts, self.gates.clone());
+        self.copy = Arc::new(CopyEngine::new(self.engine.clone()));
     }
 
     pub(crate) fn pass(&self, seconds: i64) {
@@ -185,7 +188,12 @@ fn url(folder: &TempDir) -> String {
     format!("sqlite://{}", folder.path().join("odds.db").display())
 }
 
-fn engine(store: Store, clock: &Clock, server: &PolymarketServer, gates: GateSettings) -> Arc<Engine> {
+fn hosts(server: &PolymarketServer, elsewhere: Option<&str>) -> Hosts {
+    let place = |url: &String| elsewhere.map_or_else(|| url.clone(), str::to_owned);
+    Hosts { gamma: place(&server.gamma_url), clob: place(&server.clob_url), data_api: server.data_url.clone() }
+}
+
+fn engine(store: Store, clock: &Clock, hosts: &Hosts, gates: GateSettings) -> Arc<Engine> {
     let nowhere = || PathBuf::from("/nonexistent");
     let settings = EngineSettings {
         gates,
@@ -213,8 +221,6 @@ fn engine(store: Store, clock: &Clock, server: &PolymarketServer, gates: GateSet
         recipient: Some(Recipient { bot: BOT, chat: OWNER }),
     };
     polymarket::install_crypto();
-    let hosts =
-        Hosts { gamma: server.gamma_url.clone(), clob: server.clob_url.clone(), data_api: server.data_url.clone() };
     let options = Options {
         rate_scale: 10_000.0,
         backoff_min: Duration::from_millis(1),
@@ -223,7 +229,7 @@ fn engine(store: Store, clock: &Clock, server: &PolymarketServer, gates: GateSet
         clock: clock.clone(),
         ..Options::default()
     };
-    let venue = Polymarket::new(&hosts, &options).unwrap();
+    let venue = Polymarket::new(hosts, &options).unwrap();
     Arc::new(Engine::new(settings, clock.clone(), store, venue, ModelSlot::without("none here".to_owned())))
 }
 

@@ -151,7 +151,7 @@ async fn a_copy_is_one_transaction_with_its_rows(kind: Kind) {
     let taken = CopyStep { holdings: change, ..step(&[first], "0xa", OrderFate::Copied, None) };
     let created = store.create_copy(new_copy(&late), taken.clone(), card_message).await.unwrap();
     assert!(matches!(created, CreateResult::Created { .. }), "{created:?}");
-    assert_eq!(store.holdings_of(&wallet(), &[condition.clone()]).await.unwrap(), holdings);
+    assert_eq!(store.holdings_of(&wallet(), std::slice::from_ref(&condition)).await.unwrap(), holdings);
     let logged = store.copy_decisions(&Default::default()).await.unwrap().remove(0);
     assert!(logged.signal_id.is_some() && logged.position_id.is_some());
     assert_eq!(store.unhandled_activity(9).await.unwrap(), []);
@@ -208,7 +208,7 @@ async fn an_exit_is_made_once_and_what_is_owed_is_kept(kind: Kind) {
     assert_eq!(store.take_exit(&next, &too_much, told).await.unwrap(), ExitResult::Changed);
     assert_eq!(store.unhandled_activity(9).await.unwrap().len(), 1);
     // What is owed is sold once.
-    assert_eq!(store.copy_rests().await.unwrap(), [rest.clone()]);
+    assert_eq!(store.copy_rests().await.unwrap(), std::slice::from_ref(&rest));
     let tried = Rest { tried_at: at(3), told_at: Some(at(3)), ..rest.clone() };
     assert!(store.put_off(&rest, &tried, &[message("stuck")]).await.unwrap());
     assert!(!store.put_off(&rest, &tried, &[message("stuck")]).await.unwrap());
