@@ -11,7 +11,6 @@
 mod approving;
 mod buying;
 mod leaving;
-mod open_house;
 mod probation;
 mod replay;
 mod stage;

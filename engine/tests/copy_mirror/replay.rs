@@ -15,7 +15,6 @@ use engine_core::market::Side;
 use engine_core::strategy::{BookId, BookMode, COPY_BOOK};
 use sandbox::world::{RecordedConfig, World};
 
-use crate::open_house;
 use crate::stage::{Stage, usd};
 
 /// How long the wallets are followed.
@@ -32,11 +31,11 @@ async fn the_recorded_wallets_are_mirrored_through_kills_and_absences() {
         eprintln!("skipped: no recorded data set beside the clone");
         return;
     }
-    let from: DateTime<Utc> = "2026-02-12T12:00:00Z".parse().unwrap();
+    let from: DateTime<Utc> = "2026-02-13T16:00:00Z".parse().unwrap();
     let clock = Clock::manual(from);
     let config = RecordedConfig {
         assumed_volume: Some(50_000.0),
-        // Long enough for the daily prices, without which there is no recorded world.
+        traded_markets: true,
         ..RecordedConfig::new(from, from + TimeDelta::hours(24), clock.clone())
     };
     let begun = Instant::now();
@@ -46,7 +45,6 @@ async fn the_recorded_wallets_are_mirrored_through_kills_and_absences() {
     stage.gates.max_days_to_expiry = 4_000.0;
     stage.gates.min_book_depth = usd("0");
     stage.gates.min_bet_price = 0.0;
-    stage.elsewhere = Some(open_house::open(&stage.world, &clock).await);
     stage.restart().await;
     stage.store.fund_book(&BookId::new(COPY_BOOK), usd("1000000"), from).await.unwrap();
     let wallets: Vec<Wallet> =

@@ -41,8 +41,6 @@ pub(crate) struct Stage {
     pub(crate) engine: Arc<Engine>,
     pub(crate) copy: Arc<CopyEngine>,
     pub(crate) gates: GateSettings,
-    /// Where listings and books are asked for, when not of the stand-in venue.
-    pub(crate) elsewhere: Option<String>,
     folder: TempDir,
 }
 
@@ -58,7 +56,7 @@ impl Stage {
         let store = Store::connect(&url(&folder)).await.unwrap();
         migration::up(store.connection()).await.unwrap();
         let gates = GateSettings::default();
-        let engine = engine(store.clone(), &clock, &hosts(&server, None), gates.clone());
+        let engine = engine(store.clone(), &clock, &hosts(&server), gates.clone());
         let copy = Arc::new(CopyEngine::new(engine.clone()));
         copy.ensure_book().await.unwrap();
         engine
@@ -66,13 +64,13 @@ impl Stage {
             .ensure_book(&StrategyProfile::built_in("balanced").unwrap().book, usd("300"), clock.now())
             .await
             .unwrap();
-        Self { world, clock, server, store, engine, copy, gates, elsewhere: None, folder }
+        Self { world, clock, server, store, engine, copy, gates, folder }
     }
 
     /// The process is gone with all it remembered, and starts anew.
     pub(crate) async fn restart(&mut self) {
         self.store = Store::connect(&url(&self.folder)).await.unwrap();
-        let hosts = hosts(&self.server, self.elsewhere.as_deref());
+        let hosts = hosts(&self.server);
         self.engine = engine(self.store.clone(), &self.clock, &hosts, self.gates.clone());
         self.copy = Arc::new(CopyEngine::new(self.engine.clone()));
     }
@@ -188,9 +186,8 @@ fn url(folder: &TempDir) -> String {
     format!("sqlite://{}", folder.path().join("odds.db").display())
 }
 
-fn hosts(server: &PolymarketServer, elsewhere: Option<&str>) -> Hosts {
-    let place = |url: &String| elsewhere.map_or_else(|| url.clone(), str::to_owned);
-    Hosts { gamma: place(&server.gamma_url), clob: place(&server.clob_url), data_api: server.data_url.clone() }
+fn hosts(server: &PolymarketServer) -> Hosts {
+    Hosts { gamma: server.gamma_url.clone(), clob: server.clob_url.clone(), data_api: server.data_url.clone() }
 }
 
 fn engine(store: Store, clock: &Clock, hosts: &Hosts, gates: GateSettings) -> Arc<Engine> {
