@@ -5,12 +5,15 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use async_trait::async_trait;
 use charts::{
-    Bin, Curve, Entry, EquityChart, PriceChart, ReliabilityChart, equity_chart, price_chart, reliability_chart,
-    victory_gif,
+    Bin, Curve, Entry, EquityChart, PriceChart, ReliabilityChart, TraderChart, TraderVerdict, equity_chart,
+    price_chart, reliability_chart, trader_chart, victory_gif,
 };
 use chrono::{DateTime, Utc};
 use dialogues::message::Picture;
 use engine::engine::Engine;
+use engine_core::copy::activity::Wallet;
+use engine_core::copy::follower::DELAYS;
+use engine_core::copy::verdict::CopyVerdict;
 use engine_core::market::{ConditionId, Outcome, OutcomeToken};
 use engine_core::prediction::SignalSource;
 use engine_core::probability::Probability;
@@ -58,7 +61,7 @@ impl ChartPainter {
             }
             Picture::Equity => self.equity().await,
             Picture::Reliability => self.reliability().await,
-            Picture::TraderCurve { wallet } => anyhow::bail!("no chart of {wallet} can be drawn yet"),
+            Picture::TraderCurve { wallet } => self.trader(wallet).await,
             Picture::Victory { pick } => {
                 let pick = *pick;
                 Ok(tokio::task::spawn_blocking(move || victory_gif(pick)).await??)
@@ -143,6 +146,26 @@ impl ChartPainter {
         }
         let chart = EquityChart { curves, now: self.engine.clock.now() };
         Ok(tokio::task::spawn_blocking(move || equity_chart(&chart)).await??)
+    }
+
+    /// From the dossier kept.
+    async fn trader(&self, wallet: &Wallet) -> anyhow::Result<Vec<u8>> {
+        let dossier = self.engine.store.dossier(wallet).await?.context("no report of this trader is kept")?;
+        let slowest = dossier.report.slowest();
+        let chart = TraderChart {
+            wallet: dossier.trader.wallet.to_string(),
+            verdict: match dossier.judged.verdict {
+                CopyVerdict::Copyable => TraderVerdict::Copyable,
+                CopyVerdict::CannotTell => TraderVerdict::CannotTell,
+                CopyVerdict::DoNot => TraderVerdict::DoNot,
+            },
+            points: dossier.curve.iter().map(|point| (point.at, point.his, point.ours)).collect(),
+            delay_seconds: DELAYS.last().map_or(0, |delay| delay.seconds),
+            copies: slowest.map_or((0, 0), |result| (result.trades, result.events)),
+            until: dossier.at,
+            name: dossier.trader.name,
+        };
+        Ok(tokio::task::spawn_blocking(move || trader_chart(&chart)).await??)
     }
 
     async fn reliability(&self) -> anyhow::Result<Vec<u8>> {

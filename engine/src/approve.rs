@@ -1,11 +1,12 @@
 //! The owner's word on a signal: the market is looked at again, then everything happens in one transaction.
 
 use chrono::{DateTime, Utc};
+use engine_core::copy::follow::Standing;
+use engine_core::copy::judge::{bounds, with_caps};
 use engine_core::market::{ConditionId, Market};
 use engine_core::money::Price;
 use engine_core::notice::{DecidedBy, SignalCard};
-use engine_core::pipeline::{Circumstances, EdgeCheck, Recheck, recheck};
-use engine_core::prediction::SignalSource;
+use engine_core::pipeline::{BookView, Circumstances, EdgeCheck, Recheck, recheck};
 use engine_core::signal::{Decision, SignalStatus};
 use engine_core::strategy::BookId;
 
@@ -83,6 +84,9 @@ impl Engine {
         let Some(market) = self.market(&card.decision.condition_id).await? else {
             return Ok(Decided::NoFill("The market is not listed any more.".to_owned()));
         };
+        if let Some(refused) = self.unfollowed(&card.decision).await? {
+            return Ok(refused);
+        }
         let mut gathered = Gathered::default();
         gathered.fetch_books(&self.venue, [&market], &self.incidents).await?;
         let _money = self.money.lock().await;
@@ -95,17 +99,18 @@ impl Engine {
         let Some(signal) = &again.signal else {
             return Ok(refusal(&again.decision));
         };
-        let evidence = gathered.evidence(&market, SignalSource::Ensemble, None, decided_at);
+        let evidence = gathered.evidence(&market, card.decision.source, None, decided_at);
         let own_book = again.decision.candidate.as_ref().and_then(|candidate| evidence.book(candidate.outcome));
         let Some(own_book) = own_book else {
             return Ok(Decided::NoFill("There is no order book to buy from.".to_owned()));
         };
         let filled_at = self.clock.now();
+        let trader = card.decision.copied.as_ref().map(|copied| copied.trader.wallet.as_str().to_owned());
         let bets: Vec<NewBet> = signal
             .takers()
             .filter_map(|plan| {
                 let fill = fill_of(plan, &again.decision, own_book, decided_at, filled_at)?;
-                Some(NewBet { book: plan.book.clone(), fill, trader: None })
+                Some(NewBet { book: plan.book.clone(), fill, trader: trader.clone() })
             })
             .collect();
         let decision = SignalDecision {
@@ -169,13 +174,33 @@ impl Engine {
             let placed = card.bets.iter().any(|bet| bet.position.book == *book);
             !placed && card.decision.plans.iter().any(|plan| plan.takes() && plan.book == *book)
         };
-        let mut views = self.book_views(now).await?;
-        views.retain(|view| waiting(&view.profile.book));
         let share = if approval.half { HALF } else { 1.0 };
-        let circumstances = Circumstances { share, ..Circumstances::new(&views) };
-        let evidence = gathered.evidence(market, card.decision.source, None, now);
-        let stake = self.settings.reference_stake();
-        Ok(recheck(&card.decision, &evidence, &circumstances, stake, &self.settings.gates))
+        let mut evidence = gathered.evidence(market, card.decision.source, None, now);
+        let Some(copied) = &card.decision.copied else {
+            let mut views = self.book_views(now).await?;
+            views.retain(|view| waiting(&view.profile.book));
+            let circumstances = Circumstances { share, ..Circumstances::new(&views) };
+            let stake = self.settings.reference_stake();
+            return Ok(recheck(&card.decision, &evidence, &circumstances, stake, &self.settings.gates));
+        };
+        // A copy is the copy book's alone, within the caps of the follow as they are now.
+        evidence.copied = Some(copied.trade);
+        let wallet = &copied.trader.wallet;
+        let caps = self.store.follow_of(wallet).await?.map(|follow| follow.caps).unwrap_or_default();
+        let exposure = self.store.copy_exposure(wallet, now).await?;
+        let mut views: Vec<BookView> = self.copy_view(now).await?.into_iter().collect();
+        views.retain(|view| waiting(&view.profile.book));
+        let circumstances = Circumstances { share, bounds: bounds(&caps, &exposure), ..Circumstances::new(&views) };
+        let gates = with_caps(&self.settings.gates, &caps);
+        Ok(recheck(&card.decision, &evidence, &circumstances, self.settings.copy.profile.min_bet, &gates))
+    }
+
+    /// Refuses the copy of a trader who is not followed any more: nobody would follow his exit.
+    async fn unfollowed(&self, decision: &Decision) -> anyhow::Result<Option<Decided>> {
+        let Some(copied) = &decision.copied else { return Ok(None) };
+        let follow = self.store.follow_of(&copied.trader.wallet).await?;
+        let followed = follow.is_some_and(|follow| follow.standing != Standing::Ended);
+        Ok((!followed).then(|| Decided::Refused("The trader is not followed any more.".to_owned())))
     }
 }
 

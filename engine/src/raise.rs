@@ -137,12 +137,18 @@ impl Engine {
     /// What plans must know of the books of our strategies, in the order of the settings.
     pub(crate) async fn book_views(&self, now: DateTime<Utc>) -> anyhow::Result<Vec<BookView>> {
         let states = self.store.book_states(now).await?;
-        Ok(self.settings.profiles.iter().filter_map(|profile| view_of(profile, &states)).collect())
+        let view = |profile: &StrategyProfile| {
+            let state = states.iter().find(|state| state.book == profile.book)?;
+            Some(view_of(profile, state.clone()))
+        };
+        Ok(self.settings.profiles.iter().filter_map(view).collect())
     }
 
     /// The same of the book that copies; `None` before it was made.
     pub(crate) async fn copy_view(&self, now: DateTime<Utc>) -> anyhow::Result<Option<BookView>> {
-        Ok(view_of(&self.settings.copy.profile, &self.store.book_states(now).await?))
+        let profile = &self.settings.copy.profile;
+        let state = self.store.book_state(&profile.book, now).await?;
+        Ok(state.map(|state| view_of(profile, state)))
     }
 
     fn summarise(&self, scan: &Scan, bets: u64, begun: Instant) -> ScanSummary {
@@ -175,11 +181,10 @@ impl Engine {
     }
 }
 
-fn view_of(profile: &StrategyProfile, states: &[BookState]) -> Option<BookView> {
-    let state = states.iter().find(|state| state.book == profile.book)?.clone();
+fn view_of(profile: &StrategyProfile, state: BookState) -> BookView {
     let BookState { mode, cash, open_groups, bets_today, by_market, by_group, by_category, .. } = state;
     let exposure = Exposure { by_market, by_group, by_category };
-    Some(BookView { profile: profile.clone(), mode, cash, open_groups, bets_today, exposure })
+    BookView { profile: profile.clone(), mode, cash, open_groups, bets_today, exposure }
 }
 
 /// Places of the decisions that passed the market's gates, largest effective edge first.

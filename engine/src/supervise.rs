@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use engine_clock::Clock;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -42,9 +43,28 @@ impl Supervisor {
         Report: Fn(&'static str, String) -> Told,
         Told: Future<Output = ()>,
     {
+        self.run_woken(spec, work, report, None).await;
+    }
+
+    /// [`Supervisor::run`] that also runs as soon as the number in `wake` changes, be it in the middle of a run.
+    pub async fn run_woken<Work, Run, Report, Told>(
+        &self,
+        spec: LoopSpec,
+        work: Work,
+        report: Report,
+        mut wake: Option<watch::Receiver<u64>>,
+    ) where
+        Work: Fn() -> Run,
+        Run: Future<Output = anyhow::Result<()>> + Send + 'static,
+        Report: Fn(&'static str, String) -> Told,
+        Told: Future<Output = ()>,
+    {
         while !self.shutdown.is_cancelled() {
             let started = self.clock.now();
             self.board.begin(spec.name, started);
+            if let Some(wake) = &mut wake {
+                wake.mark_unchanged();
+            }
             match once(spec, work()).await {
                 Ok(()) => {
                     meter::loop_run(spec.name, true);
@@ -62,10 +82,21 @@ impl Supervisor {
             self.board.schedule(spec.name, next);
             tokio::select! {
                 () = self.clock.sleep_until(next) => {}
+                () = changed(&mut wake) => {}
                 () = self.shutdown.cancelled() => {}
             }
         }
     }
+}
+
+/// Waits for a change; for ever when there is nobody left to make one.
+async fn changed(wake: &mut Option<watch::Receiver<u64>>) {
+    if let Some(wake) = wake
+        && wake.changed().await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
 }
 
 /// One run in a task of its own, so that a panic ends the run and not the loop. The error is a sentence.

@@ -133,6 +133,8 @@ fn seconds(span: TimeDelta) -> f64 {
 pub(crate) fn draw_x(canvas: &mut Canvas, plot: &Plot, span: &Span) {
     let step = span.step(5);
     let daily = step >= TimeDelta::days(1);
+    // Further apart a day without its year says little.
+    let form = if step >= TimeDelta::days(90) { "%b %Y" } else { "%-d %b" };
     let mut tick = span.from.duration_trunc(step).unwrap_or(span.from);
     let mut last_day = None;
     canvas.line((plot.left, plot.bottom), (plot.right, plot.bottom), Stroke::solid(AXIS, 2.0));
@@ -141,7 +143,7 @@ pub(crate) fn draw_x(canvas: &mut Canvas, plot: &Plot, span: &Span) {
             let x = span.x(plot, tick);
             canvas.line((x, plot.bottom), (x, plot.bottom + 8.0), Stroke::solid(AXIS, 2.0));
             let style = Type::new(24.0, AXIS, Align::Middle);
-            let day = tick.format("%-d %b").to_string();
+            let day = tick.format(form).to_string();
             if daily {
                 canvas.text(x, plot.bottom + 36.0, style, &day);
             } else {

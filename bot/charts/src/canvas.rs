@@ -123,6 +123,18 @@ impl Canvas {
         ));
     }
 
+    /// A rectangle with round ends.
+    pub(crate) fn pill(&mut self, corner: (f64, f64), size: (f64, f64), fill: &str) {
+        self.raw(&format!(
+            r#"<rect x="{:.1}" y="{:.1}" width="{:.1}" height="{:.1}" rx="{:.1}" fill="{fill}"/>"#,
+            corner.0,
+            corner.1,
+            size.0,
+            size.1,
+            size.1 / 2.0
+        ));
+    }
+
     pub(crate) fn circle(&mut self, centre: (f64, f64), radius: f64, fill: &str, opacity: f64) {
         self.raw(&format!(
             r#"<circle cx="{:.1}" cy="{:.1}" r="{radius:.1}" fill="{fill}" fill-opacity="{opacity}" stroke="{BACKGROUND}" stroke-width="2"/>"#,

@@ -72,7 +72,8 @@ fn sound_curves(chart: &EquityChart) -> Vec<Curve> {
         .collect()
 }
 
-fn draw_steps(
+/// A line of steps: each value holds until the next.
+pub(crate) fn draw_steps(
     canvas: &mut Canvas,
     plot: &Plot,
     range: &Range,

@@ -10,6 +10,7 @@ pub(crate) const PRICE: &str = "#5ab4f0";
 pub(crate) const MODEL: &str = "#f2a93b";
 pub(crate) const ANCHORED: &str = "#e879c7";
 pub(crate) const ENTRY: &str = "#4ade80";
+pub(crate) const LOSS: &str = "#f87171";
 pub(crate) const MARKET: &str = "#b7c3d4";
 
 const SERIES: [&str; 6] = ["#5ab4f0", "#f2a93b", "#4ade80", "#e879c7", "#f4e04d", "#b7c3d4"];

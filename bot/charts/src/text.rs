@@ -22,6 +22,16 @@ fn is_plain(c: char) -> bool {
             | '\u{fff9}'..='\u{ffff}' | '\u{61c}')
 }
 
+/// What of a foreign name the embedded fonts can draw, without blanks around it: their letters are Latin, Greek and
+/// Cyrillic. Empty when there is nothing to see.
+pub(crate) fn drawable(text: &str) -> String {
+    let known = |c: &char| {
+        matches!(c, '\u{20}'..='\u{7e}' | '\u{a0}'..='\u{17f}' | '\u{370}'..='\u{3ff}' | '\u{400}'..='\u{45f}'
+            | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{203a}' | '\u{20a0}'..='\u{20bf}')
+    };
+    text.chars().filter(|c| is_plain(*c)).filter(known).collect::<String>().trim().to_owned()
+}
+
 /// Width of a text in pixels, estimated from the embedded font's advances: never far off, never costly.
 pub(crate) fn width(text: &str, size: f64, bold: bool) -> f64 {
     let ems: f64 = text.chars().filter(|c| is_plain(*c)).map(advance).sum();

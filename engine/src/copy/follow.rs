@@ -48,7 +48,7 @@ impl CopyEngine {
         if close {
             // Paused first: whatever goes wrong in between, nothing is opened while his copies are being sold.
             store.set_standing(wallet, Standing::Paused, self.engine.clock.now(), &[]).await?;
-            for copy in store.open_copies(Some(wallet)).await? {
+            for copy in store.open_copies(std::slice::from_ref(wallet)).await? {
                 match self.engine.close(copy.id, ExitReason::Unfollowed).await? {
                     Closed::Done { position, .. } if position.shares.is_positive() => ended.stuck += 1,
                     Closed::Done { .. } => ended.closed += 1,
@@ -60,7 +60,7 @@ impl CopyEngine {
                 }
             }
         }
-        ended.open = u32::try_from(store.open_copies(Some(wallet)).await?.len()).unwrap_or(u32::MAX);
+        ended.open = u32::try_from(store.open_copies(std::slice::from_ref(wallet)).await?.len()).unwrap_or(u32::MAX);
         let trader = Trader { wallet: wallet.clone(), name: follow.name };
         let messages = self.news(CopyNotice::Ended { trader, open: ended.open });
         store.set_standing(wallet, Standing::Ended, self.engine.clock.now(), &messages).await?;

@@ -47,7 +47,7 @@ impl CopyEngine {
         let copies = scene.copies_of(&course.follow.wallet, Some(condition));
         let waits = turn.now - turn.act.seen_at < PATIENCE;
         let (mut change, mut step) = (change, step);
-        if copies.iter().any(|copy| is_unsure(copy.position().token.clone(), &change)) {
+        if copies.iter().any(|copy| is_unsure(&copy.position().token, &change)) {
             match self.ask_holdings(course, before, condition, copies, turn).await {
                 Ok(Some(sure)) => {
                     course.holdings = sure;
@@ -208,10 +208,10 @@ const fn owed(copy: &Copy) -> Shares {
 }
 
 /// True when how much of his position of a token was disposed of is not sure.
-fn is_unsure(token: OutcomeToken, change: &Change) -> bool {
+fn is_unsure(token: &OutcomeToken, change: &Change) -> bool {
     match change {
-        Change::Reduced(parts) => parts.iter().any(|part| part.token == token && !part.exact),
-        Change::Untold(sold) => *sold == token,
+        Change::Reduced(parts) => parts.iter().any(|part| part.token == *token && !part.exact),
+        Change::Untold(sold) => sold == token,
         Change::None | Change::Opened(_) | Change::Added(_) | Change::Redeemed(_) => false,
     }
 }

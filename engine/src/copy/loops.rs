@@ -11,6 +11,8 @@ use tokio_util::sync::CancellationToken;
 use super::engine::CopyEngine;
 use crate::supervise::{LoopSpec, Supervisor};
 
+/// The loop that acts on what was read.
+const MIRROR: &str = "copy_mirror";
 /// Whose turn it is to be looked at is asked this often; the feed's own pace decides who is.
 const READ_EVERY: Duration = Duration::from_secs(1);
 /// What waits or is owed is looked at this often; new rows do not wait for it.
@@ -35,13 +37,15 @@ pub fn spawn(copy: &Arc<CopyEngine>, shutdown: &CancellationToken) -> JoinSet<()
         loops.spawn(keep(supervisor.clone(), spec, copy.clone(), work));
     };
     start("copy_read", READ_EVERY, |copy| Box::pin(async move { Ok(copy.ingest.round().await.map(drop)?) }));
-    start("copy_mirror", MIRROR_EVERY, |copy| Box::pin(async move { copy.mirror().await.map(drop) }));
+    start(MIRROR, MIRROR_EVERY, |copy| Box::pin(async move { copy.mirror().await.map(drop) }));
     start("copy_reports", REPORTS_EVERY, |copy| Box::pin(async move { copy.renew_report().await }));
     start("copy_care", CARE_EVERY, |copy| Box::pin(async move { copy.care().await }));
     loops
 }
 
 async fn keep(supervisor: Supervisor, spec: LoopSpec, copy: Arc<CopyEngine>, work: fn(Arc<CopyEngine>) -> Work) {
+    // New rows do not wait for their turn.
+    let wake = (spec.name == MIRROR).then(|| copy.ingest().arrivals());
     let report = |name: &'static str, error: String| {
         let engine = copy.engine().clone();
         async move {
@@ -50,5 +54,5 @@ async fn keep(supervisor: Supervisor, spec: LoopSpec, copy: Arc<CopyEngine>, wor
             }
         }
     };
-    supervisor.run(spec, || work(copy.clone()), report).await;
+    supervisor.run_woken(spec, || work(copy.clone()), report, wake).await;
 }

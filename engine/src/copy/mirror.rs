@@ -73,7 +73,8 @@ impl CopyEngine {
             }
         }
         if !followed.is_empty() {
-            let mut scene = Scene::read(&self.engine).await?;
+            let wallets: Vec<Wallet> = followed.iter().map(|(follow, _)| follow.wallet.clone()).collect();
+            let mut scene = Scene::read(&self.engine, &wallets).await?;
             for some in portions(&followed, &scene, self.engine.clock.now()) {
                 let wanted = some.iter().fold(Wanted::new(), |mut all, (follow, trail)| {
                     want(&mut all, follow, trail, &scene, self.engine.clock.now());
@@ -134,7 +135,7 @@ impl CopyEngine {
                     return Ok(());
                 }
                 Dealt::With(fate) => {
-                    *scene = Scene::read(&self.engine).await?;
+                    scene.renew(&self.engine, &follow.wallet).await?;
                     round.rows += act.rows.len() as u64;
                     round.count(fate);
                     if matches!(fate, OrderFate::Copied | OrderFate::Shadow) {
@@ -171,7 +172,7 @@ impl CopyEngine {
                 }
                 // What is noted so far comes first, so that his holdings are kept in order.
                 self.take_quiet(course, round).await?;
-                self.open(course, order, step, turn, seen, scene).await
+                Box::pin(self.open(course, order, step, turn, seen, scene)).await
             }
             _ => {
                 let copies = scene.copies_of(&course.follow.wallet, turn.act.action.condition());
@@ -180,7 +181,7 @@ impl CopyEngine {
                     return Ok(Dealt::Noted);
                 }
                 self.take_quiet(course, round).await?;
-                self.leave(course, &before, change, step, turn, seen, scene).await
+                Box::pin(self.leave(course, &before, change, step, turn, seen, scene)).await
             }
         }
     }

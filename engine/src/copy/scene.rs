@@ -37,27 +37,36 @@ impl Copy {
     }
 }
 
-/// All open copies.
+/// Open copies of some traders.
 #[derive(Debug, Default)]
 pub(super) struct Scene {
     copies: BTreeMap<(Wallet, ConditionId), Vec<Copy>>,
 }
 
 impl Scene {
-    pub(super) async fn read(engine: &Engine) -> Result<Self, StoreError> {
+    /// Our copies of these traders.
+    pub(super) async fn read(engine: &Engine, wallets: &[Wallet]) -> Result<Self, StoreError> {
         let mut rests: BTreeMap<i64, Rest> =
             engine.store.copy_rests().await?.into_iter().map(|rest| (rest.position_id, rest)).collect();
         let mut scene = Self::default();
-        for position in engine.store.open_copies(None).await? {
+        for position in engine.store.open_copies(wallets).await? {
             if let Some(wallet) = position.trader.as_deref().and_then(Wallet::parse) {
                 let rest = rests.remove(&position.id);
                 scene.add(wallet, Copy::Staked(Box::new(position), rest));
             }
         }
-        for shadow in engine.store.open_shadows().await? {
+        for shadow in engine.store.open_shadows(wallets).await? {
             scene.add(shadow.wallet.clone(), Copy::Trial(Box::new(shadow)));
         }
         Ok(scene)
+    }
+
+    /// Reads our copies of a trader anew, after one was opened or reduced.
+    pub(super) async fn renew(&mut self, engine: &Engine, wallet: &Wallet) -> Result<(), StoreError> {
+        let fresh = Self::read(engine, std::slice::from_ref(wallet)).await?;
+        self.copies.retain(|(whose, _), _| whose != wallet);
+        self.copies.extend(fresh.copies);
+        Ok(())
     }
 
     fn add(&mut self, wallet: Wallet, copy: Copy) {

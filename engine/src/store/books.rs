@@ -16,6 +16,7 @@ use super::connect::Store;
 use super::convert::{midnight_ms, mode, ms, small_count, usd};
 use super::error::StoreError;
 use super::ledger;
+use super::queries::number;
 
 /// A book with its balances.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,17 +149,8 @@ impl Store {
         let bets_today = self.bets_since(midnight_ms(now)).await?;
         let mut states: BTreeMap<BookId, BookState> = BTreeMap::new();
         for row in self.books().await? {
-            let state = BookState {
-                bets_today: bets_today.get(&row.book).copied().unwrap_or(0),
-                mode: row.mode,
-                cash: row.cash,
-                open_groups: BTreeSet::new(),
-                open_conditions: BTreeSet::new(),
-                by_market: BTreeMap::new(),
-                by_group: BTreeMap::new(),
-                by_category: BTreeMap::new(),
-                book: row.book.clone(),
-            };
+            let bets_today = bets_today.get(&row.book).copied().unwrap_or(0);
+            let state = BookState::empty(row.book.clone(), row.mode, row.cash, bets_today);
             states.insert(row.book, state);
         }
         let open = positions::Entity::find()
@@ -172,6 +164,28 @@ impl Store {
             }
         }
         Ok(states.into_values().collect())
+    }
+
+    /// What plans must know of one book; `None` when there is no such book. Asks for no other book, so that a copy does not
+    /// wait for sums over all of them.
+    ///
+    /// # Errors
+    /// When the database refuses or a row cannot be read.
+    pub async fn book_state(&self, book: &BookId, now: DateTime<Utc>) -> Result<Option<BookState>, StoreError> {
+        let Some(row) = books::Entity::find_by_id(book.as_str()).one(self.read()).await? else {
+            return Ok(None);
+        };
+        let cash = ledger::free_cash(self, self.read(), book).await?;
+        let today = "SELECT COUNT(*) AS n FROM positions WHERE book = $1 AND opened_ms >= $2";
+        let values = [book.as_str().into(), midnight_ms(now).into()];
+        let bets_today = small_count(number(self.read(), self.sql(today, values)).await?);
+        let mut state = BookState::empty(book.clone(), mode(&row.mode)?, cash, bets_today);
+        let open = positions::Entity::find()
+            .filter(positions::Column::Status.eq("open"))
+            .filter(positions::Column::Book.eq(book.as_str()))
+            .order_by_asc(positions::Column::Id);
+        open.all(self.read()).await?.into_iter().for_each(|row| state.add(row));
+        Ok(Some(state))
     }
 
     async fn bets_since(&self, from_ms: i64) -> Result<BTreeMap<BookId, u32>, StoreError> {
@@ -188,6 +202,20 @@ impl Store {
 }
 
 impl BookState {
+    const fn empty(book: BookId, mode: BookMode, cash: Usd, bets_today: u32) -> Self {
+        Self {
+            book,
+            mode,
+            cash,
+            bets_today,
+            open_groups: BTreeSet::new(),
+            open_conditions: BTreeSet::new(),
+            by_market: BTreeMap::new(),
+            by_group: BTreeMap::new(),
+            by_category: BTreeMap::new(),
+        }
+    }
+
     fn add(&mut self, row: positions::Model) {
         let (condition, group) = (ConditionId::new(row.condition_id), MarketGroupId::new(row.group_id));
         let cost = usd(row.cost_micros);

@@ -38,18 +38,16 @@ pub struct CopyMoney {
 }
 
 impl Store {
-    /// Open copies, oldest first: of a trader, or of all.
+    /// Open staked copies of these traders, oldest first.
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
-    pub async fn open_copies(&self, wallet: Option<&Wallet>) -> Result<Vec<Position>, StoreError> {
-        let mut query = positions::Entity::find()
+    pub async fn open_copies(&self, wallets: &[Wallet]) -> Result<Vec<Position>, StoreError> {
+        let query = positions::Entity::find()
             .filter(positions::Column::Status.eq("open"))
             .filter(positions::Column::Trader.is_not_null())
+            .filter(positions::Column::Trader.is_in(wallets.iter().map(Wallet::as_str)))
             .order_by_asc(positions::Column::Id);
-        if let Some(wallet) = wallet {
-            query = query.filter(positions::Column::Trader.eq(wallet.as_str()));
-        }
         query.all(self.read()).await?.into_iter().map(position_rows::from_row).collect()
     }
 

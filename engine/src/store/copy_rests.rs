@@ -52,13 +52,13 @@ impl Store {
             .order_by_asc(copy_rests::Column::PositionId)
             .all(self.read())
             .await?;
-        rows.into_iter().map(from_row).collect()
+        rows.iter().map(from_row).collect()
     }
 }
 
 /// What is owed of a position.
 pub(super) async fn of<C: ConnectionTrait>(db: &C, position_id: i64) -> Result<Option<Rest>, StoreError> {
-    copy_rests::Entity::find_by_id(position_id).one(db).await?.map(from_row).transpose()
+    copy_rests::Entity::find_by_id(position_id).one(db).await?.as_ref().map(from_row).transpose()
 }
 
 /// Notes what is owed of a position now; nothing when no share is.
@@ -95,7 +95,7 @@ pub(super) async fn forget(tx: &DatabaseTransaction, position_id: i64) -> Result
     Ok(())
 }
 
-fn from_row(row: copy_rests::Model) -> Result<Rest, StoreError> {
+fn from_row(row: &copy_rests::Model) -> Result<Rest, StoreError> {
     Ok(Rest {
         position_id: row.position_id,
         wallet: parse_wallet(TABLE, &row.wallet)?,

@@ -43,12 +43,14 @@ impl Store {
         read(self.read(), query).await
     }
 
-    /// All open copies on probation, oldest first.
+    /// Open copies on probation of these traders, oldest first.
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
-    pub async fn open_shadows(&self) -> Result<Vec<Shadow>, StoreError> {
-        let query = copy_shadows::Entity::find().filter(copy_shadows::Column::Status.eq("open"));
+    pub async fn open_shadows(&self, wallets: &[Wallet]) -> Result<Vec<Shadow>, StoreError> {
+        let query = copy_shadows::Entity::find()
+            .filter(copy_shadows::Column::Status.eq("open"))
+            .filter(copy_shadows::Column::Wallet.is_in(wallets.iter().map(Wallet::as_str)));
         read(self.read(), query).await
     }
 
@@ -73,7 +75,7 @@ async fn read<C: ConnectionTrait>(
     query: sea_orm::Select<copy_shadows::Entity>,
 ) -> Result<Vec<Shadow>, StoreError> {
     let rows = query.order_by_asc(copy_shadows::Column::Id).all(db).await?;
-    rows.into_iter().map(from_row).collect()
+    rows.iter().map(from_row).collect()
 }
 
 /// Opens one. `None` when the trader has one open in this market already.
@@ -115,7 +117,7 @@ pub(super) async fn sell(
     at: DateTime<Utc>,
 ) -> Result<bool, StoreError> {
     let row = copy_shadows::Entity::find_by_id(id).lock_exclusive().one(tx).await?;
-    let Some(mut shadow) = row.map(from_row).transpose()? else { return Ok(false) };
+    let Some(mut shadow) = row.as_ref().map(from_row).transpose()? else { return Ok(false) };
     if shadow.position.status != PositionStatus::Open || fill.shares > shadow.position.shares {
         return Ok(false);
     }
@@ -142,7 +144,7 @@ pub(super) async fn settle(
     let mut changed = 0;
     for row in rows {
         let (paid, held) = (row.payout_micros.map(Price::from_micros), Shares::from_micros(row.shares_micros));
-        let mut shadow = from_row(row)?;
+        let mut shadow = from_row(&row)?;
         let payout = resolution.payout(shadow.position.outcome);
         match paid {
             Some(before) if before == payout => continue,
@@ -183,7 +185,7 @@ async fn write(
     Ok(())
 }
 
-fn from_row(row: copy_shadows::Model) -> Result<Shadow, StoreError> {
+fn from_row(row: &copy_shadows::Model) -> Result<Shadow, StoreError> {
     let position: Position = from_json(TABLE, "body", &row.body)?;
     Ok(Shadow {
         id: row.id,

@@ -18,6 +18,7 @@ const FITS: f64 = 0.001;
 pub struct Payouts {
     paid: BTreeMap<OutcomeToken, f64>,
     open: BTreeSet<ConditionId>,
+    unknown: BTreeSet<ConditionId>,
     ended: BTreeMap<ConditionId, DateTime<Utc>>,
     tokens: BTreeMap<ConditionId, BTreeSet<OutcomeToken>>,
 }
@@ -33,6 +34,18 @@ impl Payouts {
     /// Says that a market is not resolved yet: what is held there is open, not unknown.
     pub fn set_open(&mut self, condition: &ConditionId) {
         self.open.insert(condition.clone());
+    }
+
+    /// Says that everybody who could know how a market ended was asked, and nobody told. Then a redemption there is not
+    /// believed either: losers seldom redeem, so what it tells speaks for the trader whatever he can do.
+    pub fn set_unknown(&mut self, condition: &ConditionId) {
+        self.unknown.insert(condition.clone());
+    }
+
+    /// True when nobody tells how the market ended.
+    #[must_use]
+    pub fn is_unknown(&self, condition: &ConditionId) -> bool {
+        self.unknown.contains(condition)
     }
 
     /// Says when a market resolved.

@@ -21,7 +21,7 @@ pub enum Closing {
     Closed,
     /// Still held, in a market known to be unresolved.
     Open,
-    /// Still held, and how the market ended is not known.
+    /// Still held or redeemed, and how the market ended is not known.
     Unknown,
     /// Begun before our window, or changed by a conversion: the profit cannot be told.
     Untold,
@@ -182,11 +182,12 @@ impl Running {
         // Pairs of which only one token was ever traded leave the other, nameless one.
         let nameless = self.held.len() < 2 && self.pairs > slack;
         let worth: Option<f64> = rest.iter().map(|(token, shares)| Some(payouts.of(token)? * shares)).sum();
+        let disbelieved = self.redeemed.is_some() && payouts.is_unknown(&condition);
         let untold = self.before || self.event.as_ref().is_some_and(|event| converted.contains(event));
         let paid_at = payouts.end_of(&condition).filter(|_| !rest.is_empty());
         let (closing, pnl) = match worth {
             _ if untold => (Closing::Untold, 0.0),
-            Some(worth) if !nameless => (Closing::Closed, self.cash + worth),
+            Some(worth) if !nameless && !disbelieved => (Closing::Closed, self.cash + worth),
             Some(_) | None if payouts.is_open(&condition) => (Closing::Open, 0.0),
             Some(_) | None => (Closing::Unknown, 0.0),
         };

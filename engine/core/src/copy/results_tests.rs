@@ -105,3 +105,17 @@ fn redemptions_tell_who_won_for_everyone() {
         assert_eq!(got, (yes, no), "{rows:?}");
     }
 }
+
+#[test]
+fn a_redemption_in_a_market_nobody_tells_of_is_not_believed() {
+    let rows = vec![fill("0xa", "11", 0, 1, Side::Buy, "100", "0.40"), redeem("0xb", 2, None, "100")];
+    let mut payouts = Payouts::default();
+    assert_eq!(market_results(&actions(rows.clone()), &payouts)[0].closing, Closing::Closed);
+    payouts.set_unknown(&ConditionId::new("0x501"));
+    let asked = &market_results(&actions(rows), &payouts)[0];
+    assert_eq!((asked.closing, asked.pnl.abs() < 1e-12), (Closing::Unknown, true));
+    // What was sold is known whatever becomes of the market.
+    let sold =
+        vec![fill("0xa", "11", 0, 1, Side::Buy, "100", "0.40"), fill("0xb", "11", 0, 2, Side::Sell, "100", "0.50")];
+    assert_eq!(market_results(&actions(sold), &payouts)[0].closing, Closing::Closed);
+}

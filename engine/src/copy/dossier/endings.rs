@@ -1,10 +1,11 @@
 //! How the markets of a history ended: the oracle is asked about every one of them, listing and exchange where it is silent.
 //!
-//! Nothing is learnt from redemptions here. Losers are seldom redeemed, so what they tell is a gift to the trader; a
-//! market whose outcome cannot be had is unknown, whoever redeemed what.
+//! Nothing is learnt from redemptions here, and none is believed where nobody tells the outcome. Losers are seldom
+//! redeemed, so what redemptions tell is a gift to the trader.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use engine_core::copy::activity::ActivityKind;
 use engine_core::copy::order::Action;
 use engine_core::copy::payouts::Payouts;
@@ -23,6 +24,8 @@ pub const MAX_MARKETS: usize = 5_000;
 pub const MAX_LISTED: usize = 1_800;
 /// And at the exchange, which has no batch.
 pub const MAX_AT_EXCHANGE: usize = 500;
+/// A market that closed, or whose resolution last moved, longer ago than this has resolved, and nobody tells how.
+const RESOLVED_WITHIN: TimeDelta = TimeDelta::days(30);
 /// Conditions of one request to the oracle, as documented.
 const ORACLE_BATCH: usize = 20;
 /// Conditions of one request to the listing.
@@ -34,10 +37,14 @@ const AT_ONCE: usize = 2;
 #[derive(Debug, Default)]
 struct Asked {
     conditions: Vec<ConditionId>,
+    /// Those beyond the most that are asked about.
+    beyond: BTreeSet<ConditionId>,
     /// Which outcomes a token was said to be, in the order of outcomes: one of them, when all is well.
     tokens: BTreeMap<ConditionId, BTreeMap<OutcomeToken, [bool; 2]>>,
     /// Markets with tokens that only the listing knows.
     unlabelled: BTreeSet<ConditionId>,
+    /// Markets in which something was redeemed: they have resolved, whatever anybody says.
+    redeemed: BTreeSet<ConditionId>,
 }
 
 /// Asks how the markets ended. `tell` hears how many are asked about, and how many were.
@@ -47,6 +54,7 @@ struct Asked {
 pub(super) async fn read(
     venue: &Polymarket,
     actions: &[Action],
+    now: DateTime<Utc>,
     tell: impl Fn(u64, u64),
 ) -> Result<Payouts, PolymarketError> {
     let asked = Asked::of(actions);
@@ -68,8 +76,9 @@ pub(super) async fn read(
     let mut payouts = Payouts::default();
     for condition in &asked.conditions {
         let decided = settlement::decide(&evidence(condition, exchange.remove(condition)));
-        asked.note(&mut payouts, condition, decided, oracle.get(condition), listed.get(condition));
+        asked.note(&mut payouts, condition, decided, oracle.get(condition), listed.get(condition), now);
     }
+    asked.beyond.iter().for_each(|condition| payouts.set_unknown(condition));
     Ok(payouts)
 }
 
@@ -166,6 +175,7 @@ impl Asked {
             let Some(condition) = action.condition() else { continue };
             if !known.contains(condition) {
                 if asked.conditions.len() >= MAX_MARKETS {
+                    asked.beyond.insert(condition.clone());
                     continue;
                 }
                 known.insert(condition.clone());
@@ -188,15 +198,23 @@ impl Asked {
                     *place = true;
                 }
             }
-            // A pair has a token of each outcome, though he may never have traded one of them.
-            Action::Other(row) => {
-                if let ActivityKind::Split { .. } | ActivityKind::Merge { .. } = row.kind {
+            Action::Other(row) => match &row.kind {
+                // A pair has a token of each outcome, though he may never have traded one of them.
+                ActivityKind::Split { .. } | ActivityKind::Merge { .. } => {
                     self.unlabelled.insert(condition.clone());
                 }
-            }
+                ActivityKind::Redeem { .. } => {
+                    self.redeemed.insert(condition.clone());
+                }
+                ActivityKind::Trade(_)
+                | ActivityKind::Conversion { .. }
+                | ActivityKind::Reward { .. }
+                | ActivityKind::Unknown { .. } => {}
+            },
         }
     }
 
+    /// Notes what came of a market: paid, still open, or unknown.
     fn note(
         &self,
         payouts: &mut Payouts,
@@ -204,8 +222,8 @@ impl Asked {
         decided: Resolution,
         oracle: Option<&ResolutionRow>,
         listing: Option<&GammaMarket>,
+        now: DateTime<Utc>,
     ) {
-        let ended = oracle.and_then(|row| row.resolved_at).or_else(|| listing.and_then(|row| row.closed_at));
         match decided {
             Resolution::Final { payouts: paid, .. } => {
                 for outcome in Outcome::BOTH {
@@ -216,18 +234,33 @@ impl Asked {
                         payouts.set(token, paid.of(outcome).to_f64());
                     }
                 }
-                if let Some(at) = ended {
+                let ended = oracle.and_then(|row| row.resolved_at);
+                if let Some(at) = ended.or_else(|| listing.and_then(|row| row.closed_at)) {
                     payouts.set_end(condition, at);
                 }
             }
-            Resolution::Pending(PendingReason::Open) if listing.is_none() && oracle.is_none() => {}
-            // Somebody says that it is not over yet: open. Contradictions and the like stay unknown.
-            Resolution::Pending(
-                PendingReason::Open | PendingReason::Closed | PendingReason::Proposed | PendingReason::Disputed,
-            ) => payouts.set_open(condition),
-            Resolution::Pending(
-                PendingReason::Unconfirmed | PendingReason::Contradiction(_, _) | PendingReason::Malformed,
-            ) => {}
+            // To be open is for somebody to say, and not for long after its end: open markets cost no coverage.
+            Resolution::Pending(reason) => {
+                let open = !self.redeemed.contains(condition) && is_open(reason, oracle, listing, now);
+                if open { payouts.set_open(condition) } else { payouts.set_unknown(condition) }
+            }
         }
+    }
+}
+
+/// Whether a market that cannot be settled is still to come, by what is said of it.
+fn is_open(
+    reason: PendingReason,
+    oracle: Option<&ResolutionRow>,
+    listing: Option<&GammaMarket>,
+    now: DateTime<Utc>,
+) -> bool {
+    match reason {
+        PendingReason::Open => listing.is_some_and(|row| !row.market.closed),
+        PendingReason::Closed | PendingReason::Proposed | PendingReason::Disputed => {
+            let moved = oracle.and_then(|row| row.updated_at).max(listing.and_then(|row| row.closed_at));
+            moved.is_some_and(|at| now - at <= RESOLVED_WITHIN)
+        }
+        PendingReason::Unconfirmed | PendingReason::Contradiction(_, _) | PendingReason::Malformed => false,
     }
 }

@@ -8,6 +8,7 @@ mod refresh;
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::time::Instant;
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
@@ -111,7 +112,7 @@ impl Dossiers {
         progress: &watch::Sender<DossierProgress>,
     ) -> anyhow::Result<DossierRead> {
         let _slot = self.slots.acquire().await.context("waiting for other reports")?;
-        let now = self.clock.now();
+        let (now, begun) = (self.clock.now(), Instant::now());
         let last = self.store.dossier(wallet).await?.map(Box::new);
         let (trader, profile) = self.who(wallet, last.as_deref()).await?;
         let read = |rows, oldest| progress.send_modify(|told| (told.rows, told.oldest) = (rows, oldest));
@@ -127,13 +128,16 @@ impl Dossiers {
         }
         let actions = actions(past.rows.iter().cloned());
         let asked = |markets, asked| progress.send_modify(|told| (told.markets, told.asked) = (markets, asked));
-        let payouts = match endings::read(&self.venue, &actions, asked).await {
+        let payouts = match endings::read(&self.venue, &actions, now, asked).await {
             Ok(payouts) => payouts,
             Err(error) => return Ok(unavailable(trader, &error, last)),
         };
         let material = self.material(trader, past, actions, payouts, family, now).await?;
+        let asking = begun.elapsed();
         let dossier = tokio::task::spawn_blocking(move || material.work_out()).await.context("working out a report")?;
         self.store.keep_dossier(&dossier).await?;
+        let (rows, markets, verdict) = (dossier.rows, dossier.report.markets, dossier.judged.verdict.as_str());
+        tracing::info!(%wallet, rows, markets, verdict, ?asking, all = ?begun.elapsed(), "a trader was reported on");
         Ok(DossierRead::Done(Box::new(dossier)))
     }
 

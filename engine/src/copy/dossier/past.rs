@@ -51,7 +51,7 @@ pub(super) async fn read(
 ) -> Result<Past, PolymarketError> {
     let mut walk = BackWalk::new(now, FIRST_DAY);
     let mut past = Past::default();
-    let mut requests = 0_u32;
+    let (mut requests, mut shown) = (0_u32, false);
     while let Some(window) = walk.next() {
         if past.rows.len() >= MAX_ROWS || requests >= MAX_ACTIVITY_REQUESTS {
             past.cut = true;
@@ -71,6 +71,7 @@ pub(super) async fn read(
             }
             ActivityRead::Partial { requests: spent, .. } => {
                 requests += spent;
+                shown = true;
                 if !walk.too_dense(&window) {
                     past.cut = true;
                     break;
@@ -78,7 +79,7 @@ pub(super) async fn read(
             }
         }
     }
-    past.vanished = !past.rows.is_empty() && !is_there(venue, wallet, &past).await?;
+    past.vanished = if past.rows.is_empty() { shown && !past.cut } else { !is_there(venue, wallet, &past).await? };
     number(&mut past.rows);
     Ok(past)
 }

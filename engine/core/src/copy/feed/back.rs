@@ -6,10 +6,10 @@ use super::window::AHEAD;
 
 /// The first window.
 const FIRST: TimeDelta = TimeDelta::days(30);
-/// Windows grow and shrink by this factor.
+/// From one window to the next the width changes by this factor at most; one that was too dense shrinks by it.
 const FACTOR: i32 = 4;
-/// A window with less than this share of what can be read at once is followed by a wider one.
-const SPARSE: u64 = 8;
+/// The next window is as wide as one would be that held so many tenths of what can be read at once.
+const FILL_TENTHS: u64 = 6;
 const SECOND: TimeDelta = TimeDelta::seconds(1);
 /// A window cannot be narrower: whether its edges count is the venue's affair, so only the second between them is sure.
 const SHORTEST: TimeDelta = TimeDelta::seconds(2);
@@ -74,11 +74,11 @@ impl BackWalk {
         self.span = self.reached - window.from;
         self.reached = window.from + SECOND;
         self.begun = true;
-        if rows.saturating_mul(SPARSE) <= most {
-            self.span = self.span * FACTOR;
-        } else if rows.saturating_mul(2) <= most {
-            self.span = self.span * 2;
-        }
+        let (seconds, factor) = (self.span.num_seconds().max(1), i64::from(FACTOR));
+        let target = i64::try_from(most.saturating_mul(FILL_TENTHS) / 10).unwrap_or(i64::MAX);
+        let rows = i64::try_from(rows.max(1)).unwrap_or(i64::MAX);
+        let next = (seconds.saturating_mul(target) / rows).clamp(seconds / factor, seconds.saturating_mul(factor));
+        self.span = TimeDelta::try_seconds(next).unwrap_or(self.span);
         // Nothing is wider than all there is; what would overflow never comes to be.
         self.span = self.span.clamp(SHORTEST, (self.reached - self.floor).max(SHORTEST));
     }
