@@ -95,7 +95,7 @@ impl EngineDesk {
     pub(super) async fn unfollow_ask(&self, wallet: &Wallet) -> anyhow::Result<Facts> {
         let followed = self.follow_of(wallet).await?.is_some();
         let trader = self.trader_of(wallet).await?;
-        let copies = self.engine.store.open_copies(Some(wallet)).await?;
+        let copies = self.engine.store.open_copies(std::slice::from_ref(wallet)).await?;
         let open = if followed { self.priced(copies).await? } else { Vec::new() };
         Ok(Facts::Unfollow(UnfollowFacts { trader, followed, open }))
     }

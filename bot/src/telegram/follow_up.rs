@@ -116,7 +116,10 @@ impl FollowUps {
                 (_, Some(Over::Taken { screen, .. })) if screen == unfinished.pending.screen => return Ok(()),
                 (true, Some(_)) => {}
                 (true, None) => {
-                    self.show(&mut unfinished, true).await?;
+                    // The last progress may be seen when all is done already.
+                    if self.show(&mut unfinished, true).await? {
+                        return Ok(());
+                    }
                     self.clock.sleep(SHOW_EVERY).await;
                 }
                 (false, over) => {
