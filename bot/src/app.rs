@@ -11,9 +11,11 @@ use engine::champion::{Library, serving_model};
 use engine::copy::{CopyEngine, Dossiers};
 use engine::engine::Engine;
 use engine::model_slot::ModelSlot;
+use engine::recipient::Recipient;
 use engine::settings::{CopySettings, EngineSettings, ModelSettings};
-use engine::store::{Lease, Store, StoreError};
+use engine::store::{Store, StoreError};
 use engine_clock::Clock;
+use engine_core::engines::EngineKind;
 use engine_core::pipeline::{ExposureCaps, GateSettings};
 use engine_core::strategy::{BookMode, StrategyProfile};
 use polymarket::{Hosts, Options, Polymarket};
@@ -24,17 +26,18 @@ use crate::chat_store::ChatRows;
 use crate::config::{ChatAccess, Settings};
 use crate::desk::EngineDesk;
 use crate::http::{self, StatusPages};
+use crate::leases::{Leases, open_store};
 use crate::metrics;
 use crate::painter::ChartPainter;
 use crate::telegram::{self, Bell, Limits, Wiring};
 
-/// Name of the lease that keeps a second bot off the same database.
-const LEASE: &str = "ml";
-/// Real time between two looks whether the lease is still ours.
+/// Real time between two looks whether the leases are still ours.
 const LEASE_CHECK_EVERY: Duration = Duration::from_secs(30);
 /// How long, in real time, an orderly end waits for presses and loops under way. What they have not written by then is
 /// done at the next start, or never was begun: each step is one transaction.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// What is said of the model where its engine does not run.
+const NO_MODEL_HERE: &str = "the signals do not run in this process";
 /// How long it waits for the last messages to be delivered.
 const DELIVERY_PATIENCE: Duration = Duration::from_secs(20);
 
@@ -42,17 +45,19 @@ const DELIVERY_PATIENCE: Duration = Duration::from_secs(20);
 pub struct App {
     /// The engine.
     pub engine: Arc<Engine>,
+    /// The copy engine, if it runs here.
+    pub copy: Option<Arc<CopyEngine>>,
     /// Where the status pages listen.
     pub status: SocketAddr,
     chat: telegram::Running,
     bell: Bell,
-    loops: JoinSet<()>,
+    loops: Vec<JoinSet<()>>,
     shutdown: CancellationToken,
-    lease: Lease,
+    leases: Leases,
 }
 
 impl App {
-    /// Brings the schema up to date, loads the model and starts everything.
+    /// Brings the schema up to date, loads the model if its engine runs here, and starts everything.
     ///
     /// # Errors
     /// When the database, a port or the settings do not let the bot start. An outside host that does not answer is no
@@ -60,8 +65,14 @@ impl App {
     pub async fn start(settings: &Settings, clock: Clock) -> anyhow::Result<Self> {
         let access = settings.chat()?;
         let store = open_store(settings.database_url()).await?;
-        let model = load_model(settings, &store, clock.now(), true).await?;
-        Self::start_on(settings, clock, access, store, model).await
+        // First of all: a process that may not run here has no time to lose with the model, and nothing to change.
+        let leases = Leases::take(&store, settings.engines(), access.bot).await?;
+        let model = if settings.engines().run(EngineKind::Ml) {
+            load_model(settings, &store, clock.now(), true).await?
+        } else {
+            ModelSlot::without(NO_MODEL_HERE.to_owned())
+        };
+        Self::start_on(settings, clock, access, store, leases, model).await
     }
 
     /// The same with a model of the caller's.
@@ -71,7 +82,8 @@ impl App {
     pub async fn start_with(settings: &Settings, clock: Clock, model: ModelSlot) -> anyhow::Result<Self> {
         let access = settings.chat()?;
         let store = open_store(settings.database_url()).await?;
-        Self::start_on(settings, clock, access, store, model).await
+        let leases = Leases::take(&store, settings.engines(), access.bot).await?;
+        Self::start_on(settings, clock, access, store, leases, model).await
     }
 
     async fn start_on(
@@ -79,23 +91,32 @@ impl App {
         clock: Clock,
         access: ChatAccess,
         store: Store,
+        leases: Leases,
         model: ModelSlot,
     ) -> anyhow::Result<Self> {
-        let lease = store.acquire_lease(LEASE).await?;
         let started_at = clock.now();
-        let engine = engine(settings, clock.clone(), store.clone(), model, Some(access.owner)).await?;
+        let engines = settings.engines();
+        let inherited = store.sign_in(access.bot, engines, started_at).await?;
+        if inherited > 0 {
+            tracing::info!(messages = inherited, "messages another bot has left unsent go out here");
+        }
+        let engine = engine(settings, clock.clone(), store.clone(), model, Some(recipient(&access))).await?;
         let shutdown = CancellationToken::new();
         let pages = StatusPages { engine: engine.clone(), metrics: metrics::install()?, started_at };
-        let status = http::serve(pages, settings.metrics_address(false), shutdown.clone()).await?;
+        let status = http::serve(pages, settings.metrics_address(), shutdown.clone()).await?;
         let bell = Bell::default();
         let copying = Arc::new(CopyEngine::new(engine.clone()));
+        let copy = engines.run(EngineKind::Copy).then(|| copying.clone());
         let chat = telegram::start(wiring(access, &copying, clock, started_at, bell.clone()))?;
-        // What is wrong with the model, if anything, is told with the news that the bot is up.
-        engine.refresh_model().await?;
+        if engines.run(EngineKind::Ml) {
+            // What is wrong with the model, if anything, is told with the news that the bot is up.
+            engine.refresh_model().await?;
+        }
         engine.tell_started(env!("CARGO_PKG_VERSION")).await?;
         bell.ring();
-        let loops = engine::loops::spawn(&engine, &shutdown);
-        Ok(Self { engine, status, chat, bell, loops, shutdown, lease })
+        let mut loops = vec![engine::loops::spawn(&engine, &shutdown)];
+        loops.extend(copy.as_ref().map(|copy| engine::copy::spawn(copy, &shutdown)));
+        Ok(Self { engine, copy, status, chat, bell, loops, shutdown, leases })
     }
 
     /// Brings the schema up to date and gives every book a mode before anything runs, for a bot nobody will be there to
@@ -122,7 +143,7 @@ impl App {
         dry_run: bool,
     ) -> anyhow::Result<(Arc<Engine>, Option<Scratch>)> {
         let clock = settings.clock();
-        let owner = settings.chat().ok().map(|access| access.owner);
+        let recipient = settings.chat().ok().map(|access| recipient(&access));
         if dry_run && is_missing_file(settings.database_url()) {
             let scratch = Scratch(std::env::temp_dir().join(format!("oddsmith-dry-{}", std::process::id())));
             let url = format!("sqlite://{}", scratch.0.join("dry.sqlite").display());
@@ -133,15 +154,15 @@ impl App {
         }
         let store = open_store(settings.database_url()).await?;
         let model = load_model(settings, &store, clock.now(), !dry_run).await?;
-        Ok((engine(settings, clock, store, model, owner).await?, None))
+        Ok((engine(settings, clock, store, model, recipient).await?, None))
     }
 
-    /// Watches that no other bot can take this database; comes back only when that is no longer sure (PostgreSQL ended the
-    /// session that holds the lease). The bot must stop then.
+    /// Watches that no other process can run these engines on this database, or speak through this bot; comes back only
+    /// when that is no longer sure (PostgreSQL ended a session that holds a lease). The bot must stop then.
     pub async fn lease_lost(&self) -> StoreError {
         loop {
             tokio::time::sleep(LEASE_CHECK_EVERY).await;
-            match self.lease.check().await {
+            match self.leases.check().await {
                 Err(lost @ StoreError::Lease { .. }) => return lost,
                 Err(error) => tracing::warn!(%error, "the lease on the database could not be checked"),
                 Ok(()) => {}
@@ -157,18 +178,24 @@ impl App {
     pub async fn stop(mut self) -> anyhow::Result<bool> {
         self.chat.stop_listening(PATIENCE).await;
         self.shutdown.cancel();
-        let finished = tokio::time::timeout(PATIENCE, async { while self.loops.join_next().await.is_some() {} }).await;
-        if finished.is_err() {
+        let all = async {
+            for loops in &mut self.loops {
+                while loops.join_next().await.is_some() {}
+            }
+        };
+        if tokio::time::timeout(PATIENCE, all).await.is_err() {
             tracing::warn!("a loop did not finish in time and is left where it was");
-            self.loops.shutdown().await;
+            for loops in &mut self.loops {
+                loops.shutdown().await;
+            }
         }
         self.engine.tell_stopping().await?;
         self.bell.ring();
         let drained = self.chat.finish(DELIVERY_PATIENCE).await;
-        let sent = drained && self.engine.store.outbox_stats().await?.pending == 0;
+        let sent = drained && self.engine.outbox_stats().await?.pending == 0;
         let total = self.engine.store.ledger_total().await?;
         anyhow::ensure!(total == engine_core::money::Usd::ZERO, "the ledger is off balance by {total} dollars");
-        self.lease.release().await?;
+        self.leases.release().await?;
         self.engine.store.clone().close().await?;
         Ok(sent)
     }
@@ -187,10 +214,9 @@ impl Drop for Scratch {
     }
 }
 
-async fn open_store(url: &str) -> anyhow::Result<Store> {
-    let store = Store::connect(url).await?;
-    migration::up(store.connection()).await.context("bringing the database schema up to date")?;
-    Ok(store)
+/// The owner's chat with the bot of this process.
+const fn recipient(access: &ChatAccess) -> Recipient {
+    Recipient { bot: access.bot, chat: access.owner }
 }
 
 fn is_missing_file(url: &str) -> bool {
@@ -226,14 +252,19 @@ async fn engine(
     clock: Clock,
     store: Store,
     model: ModelSlot,
-    owner_chat: Option<i64>,
+    recipient: Option<Recipient>,
 ) -> anyhow::Result<Arc<Engine>> {
     let now = clock.now();
-    for profile in &settings.strategies {
-        store.ensure_book(&profile.book, settings.bankroll, now).await?;
+    let settings_of_engine = engine_settings(settings, recipient);
+    let copy = &settings_of_engine.copy;
+    let strategies = settings.strategies.iter().map(|profile| (&profile.book, settings.bankroll));
+    for (book, bankroll) in strategies.chain([(&copy.profile.book, copy.bankroll)]) {
+        if settings.engines().keep(book) {
+            store.ensure_book(book, bankroll, now).await?;
+        }
     }
     let venue = venue(settings, clock.clone())?;
-    let engine = Engine::new(engine_settings(settings, owner_chat), clock, store, venue, model);
+    let engine = Engine::new(settings_of_engine, clock, store, venue, model);
     engine.restore_calibration().await?;
     Ok(Arc::new(engine))
 }
@@ -254,7 +285,7 @@ pub fn venue(settings: &Settings, clock: Clock) -> anyhow::Result<Polymarket> {
     Polymarket::new(&hosts, &options).context("building the Polymarket client")
 }
 
-fn engine_settings(settings: &Settings, owner_chat: Option<i64>) -> EngineSettings {
+fn engine_settings(settings: &Settings, recipient: Option<Recipient>) -> EngineSettings {
     let gates = &settings.gates;
     EngineSettings {
         gates: GateSettings {
@@ -294,7 +325,8 @@ fn engine_settings(settings: &Settings, owner_chat: Option<i64>) -> EngineSettin
             bankroll: settings.copy.bankroll,
             poll_every: settings.intervals.copy_trade,
         },
-        owner_chat,
+        engines: settings.engines(),
+        recipient,
     }
 }
 
@@ -309,8 +341,9 @@ fn wiring(
     let dossiers = Dossiers::new(engine.store.clone(), engine.venue.clone(), engine.clock.clone());
     let real_time = clock.speed().unwrap_or(1.0);
     Wiring {
+        engines: engine.settings.engines,
+        store: Arc::new(ChatRows::new(engine.store.clone(), clock.clone(), access.bot)),
         access,
-        store: Arc::new(ChatRows::new(engine.store.clone(), clock.clone())),
         desk: Arc::new(EngineDesk::new(copying.clone(), Arc::new(dossiers), started_at)),
         painter: Arc::new(ChartPainter::new(engine.clone())),
         board: engine.board.clone(),

@@ -1,29 +1,32 @@
-//! The store, seen from the chat.
+//! The store, seen from the chat of one bot.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use engine::store::{HandledUpdate, NewOutbox, NewUpdate, OutboxRow, Store};
+use engine::recipient::BotId;
+use engine::store::{HandledUpdate, NewOutbox, NewUpdate, OutboxRow, Store, bot_fact};
 use engine_clock::Clock;
 use serde_json::Value;
 
 use crate::telegram::{ChatStore, NewRow, QueuedRow, RawUpdate, StoredAction};
 
-/// Keeps the chat's rows in the database.
+/// Keeps the rows of a bot's chats in the database.
 pub(crate) struct ChatRows {
     store: Store,
     clock: Clock,
+    bot: BotId,
 }
 
 impl ChatRows {
-    /// Over a store.
+    /// Those of this bot.
     #[must_use]
-    pub(crate) const fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock }
+    pub(crate) const fn new(store: Store, clock: Clock, bot: BotId) -> Self {
+        Self { store, clock, bot }
     }
 }
 
-fn new_outbox(row: &NewRow) -> NewOutbox {
+fn new_outbox(bot: BotId, row: &NewRow) -> NewOutbox {
     NewOutbox {
+        bot,
         chat_id: row.chat_id,
         kind: row.kind.clone(),
         card: row.card.clone(),
@@ -34,7 +37,7 @@ fn new_outbox(row: &NewRow) -> NewOutbox {
 }
 
 fn queued(row: OutboxRow, begun: bool) -> QueuedRow {
-    let NewOutbox { chat_id, kind, card, edit, payload, silent } = row.message;
+    let NewOutbox { bot: _, chat_id, kind, card, edit, payload, silent } = row.message;
     QueuedRow {
         id: row.id,
         chat_id,
@@ -60,12 +63,12 @@ impl ChatStore for ChatRows {
                 raw: update.raw.to_string(),
             })
             .collect();
-        let new = self.store.insert_updates(&updates, now).await?;
+        let new = self.store.insert_updates(self.bot, &updates, now).await?;
         Ok(new.into_iter().map(|update| update.update_id).collect())
     }
 
     async fn unhandled(&self) -> anyhow::Result<Vec<RawUpdate>> {
-        let rows = self.store.unhandled().await?;
+        let rows = self.store.unhandled(self.bot).await?;
         rows.into_iter()
             .map(|row| {
                 let raw = serde_json::from_str(&row.update.raw)?;
@@ -82,25 +85,25 @@ impl ChatStore for ChatRows {
         now: DateTime<Utc>,
     ) -> anyhow::Result<()> {
         let dialogues = dialogue.into_iter().collect();
-        let handled = HandledUpdate { dialogues, messages: rows.iter().map(new_outbox).collect() };
-        self.store.mark_handled(update_id, &handled, now).await?;
+        let handled = HandledUpdate { dialogues, messages: rows.iter().map(|row| new_outbox(self.bot, row)).collect() };
+        self.store.mark_handled(self.bot, update_id, &handled, now).await?;
         Ok(())
     }
 
     async fn queue(&self, rows: &[NewRow], now: DateTime<Utc>) -> anyhow::Result<()> {
-        let rows: Vec<NewOutbox> = rows.iter().map(new_outbox).collect();
+        let rows: Vec<NewOutbox> = rows.iter().map(|row| new_outbox(self.bot, row)).collect();
         Ok(self.store.enqueue(&rows, now).await?)
     }
 
     async fn dialogue(&self, chat_id: i64) -> anyhow::Result<Option<String>> {
-        Ok(self.store.dialogue(chat_id).await?)
+        Ok(self.store.dialogue(self.bot, chat_id).await?)
     }
 
     async fn due(&self, now: DateTime<Utc>, limit: u32) -> anyhow::Result<Vec<QueuedRow>> {
         // A chat with a row whose sending was begun gets nothing else before that row is cleared up.
-        let begun = self.store.interrupted().await?;
+        let begun = self.store.interrupted(self.bot).await?;
         let mut rows: Vec<QueuedRow> = begun.into_iter().map(|row| queued(row, true)).collect();
-        rows.extend(self.store.due(now, u64::from(limit)).await?.into_iter().map(|row| queued(row, false)));
+        rows.extend(self.store.due(self.bot, now, u64::from(limit)).await?.into_iter().map(|row| queued(row, false)));
         Ok(rows)
     }
 
@@ -127,16 +130,16 @@ impl ChatStore for ChatRows {
     }
 
     async fn card_message(&self, chat_id: i64, card: &str) -> anyhow::Result<Option<i64>> {
-        Ok(self.store.card_message(chat_id, card).await?)
+        Ok(self.store.card_message(self.bot, chat_id, card).await?)
     }
 
     async fn put_action(&self, token: &str, action: &Value, expires_at: DateTime<Utc>) -> anyhow::Result<()> {
-        self.store.put_action(token, action, expires_at).await?;
+        self.store.put_action(self.bot, token, action, expires_at).await?;
         Ok(())
     }
 
     async fn action(&self, token: &str) -> anyhow::Result<Option<StoredAction>> {
-        let row = self.store.action(token).await?;
+        let row = self.store.action(self.bot, token).await?;
         Ok(row.map(|row| StoredAction { action: row.action, expires_at: row.expires_at, used_at: row.used_at }))
     }
 
@@ -146,10 +149,10 @@ impl ChatStore for ChatRows {
     }
 
     async fn get(&self, key: &str) -> anyhow::Result<Option<String>> {
-        Ok(self.store.get(key).await?)
+        Ok(self.store.get(&bot_fact(self.bot, key)).await?)
     }
 
     async fn put(&self, key: &str, value: &str) -> anyhow::Result<()> {
-        Ok(self.store.put(key, value).await?)
+        Ok(self.store.put(&bot_fact(self.bot, key), value).await?)
     }
 }

@@ -65,7 +65,7 @@ async fn health(State(pages): State<StatusPages>) -> impl IntoResponse {
     let speed = pages.engine.clock.speed().unwrap_or(1.0);
     let late: Vec<&str> =
         loops.iter().filter(|(_, status)| is_late(status, now, speed)).map(|(name, _)| *name).collect();
-    let outbox = pages.engine.store.outbox_stats().await;
+    let outbox = pages.engine.outbox_stats().await;
     let healthy = late.is_empty() && outbox.is_ok();
     let outbox = match outbox {
         Ok(stats) => json!({
@@ -76,6 +76,7 @@ async fn health(State(pages): State<StatusPages>) -> impl IntoResponse {
     };
     let body = json!({
         "status": if healthy { "ok" } else { "unhealthy" },
+        "engines": pages.engine.settings.engines.each().iter().map(|engine| engine.as_str()).collect::<Vec<_>>(),
         "version": env!("CARGO_PKG_VERSION"),
         "uptime_s": (now - pages.started_at).num_seconds(),
         "late": late,

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod config;
 pub mod desk;
 pub mod http;
+mod leases;
 pub mod metrics;
 pub mod painter;
 pub mod telegram;

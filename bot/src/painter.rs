@@ -138,6 +138,9 @@ impl ChartPainter {
     async fn equity(&self) -> anyhow::Result<Vec<u8>> {
         let mut curves = Vec::new();
         for row in self.engine.store.books().await? {
+            if !self.engine.settings.engines.show(&row.book) {
+                continue;
+            }
             let points = self.engine.store.equity_series(Some(&row.book)).await?;
             curves.push(Curve {
                 name: dialogues::format::book_plain(&row.book),

@@ -1,5 +1,6 @@
 //! The commands: one list for the menu, the help page and the parser.
 
+use engine_core::engines::{EngineKind, Engines};
 use serde::{Deserialize, Serialize};
 
 use crate::Role;
@@ -137,11 +138,28 @@ impl Command {
         }
     }
 
-    /// The commands of a role's menu: pairs of name and description for `setMyCommands`.
-    pub fn menu(role: Role) -> impl Iterator<Item = (&'static str, &'static str)> {
+    /// The engine it is about; `None` for what every chat of ours answers.
+    #[must_use]
+    pub const fn engine(self) -> Option<EngineKind> {
+        match self {
+            Self::Brier | Self::Why | Self::Modes | Self::Models => Some(EngineKind::Ml),
+            Self::Traders | Self::Leaderboard | Self::Follow | Self::Unfollow | Self::Copy => Some(EngineKind::Copy),
+            Self::Start
+            | Self::Home
+            | Self::Signals
+            | Self::Open
+            | Self::Stats
+            | Self::Health
+            | Self::Cancel
+            | Self::Help => None,
+        }
+    }
+
+    /// The commands of a role's menu in the chat of these engines: pairs of name and description for `setMyCommands`.
+    pub fn menu(role: Role, engines: Engines) -> impl Iterator<Item = (&'static str, &'static str)> {
         Self::ALL
             .into_iter()
-            .filter(move |command| command.allowed(role))
+            .filter(move |command| command.allowed(role) && command.engine().is_none_or(|engine| engines.run(engine)))
             .map(|command| (command.name(), command.description()))
     }
 

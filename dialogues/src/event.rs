@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use engine_core::copy::activity::Wallet;
 use engine_core::copy::follow::Standing;
 use engine_core::copy::probation::Stage;
+use engine_core::engines::EngineKind;
 use engine_core::market::MarketGroupId;
 use engine_core::money::{Price, Usd};
 use engine_core::notice::DecidedBy;
@@ -56,6 +57,13 @@ pub enum Event {
     },
     /// Text that begins like a command but is none of ours.
     UnknownCommand,
+    /// A command, or a button from the time when everything ran in one chat, of an engine that does not run here.
+    OtherBot {
+        /// Which.
+        engine: EngineKind,
+        /// It was a button.
+        pressed: bool,
+    },
     /// A button was pressed.
     Press(Press),
     /// A button was pressed whose data is forged, of another version, used up or too old.

@@ -3,6 +3,7 @@
 use engine_core::copy::activity::Wallet;
 use engine_core::copy::follow::Standing;
 use engine_core::copy::probation::Stage;
+use engine_core::engines::{EngineKind, Engines};
 use engine_core::market::MarketGroupId;
 use engine_core::strategy::{BookId, BookMode};
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,24 @@ pub enum Action {
         /// Sell his open copies; otherwise they stay until they resolve.
         close: bool,
     },
+}
+
+impl Action {
+    /// The engine it is about; `None` for what every chat of ours does.
+    #[must_use]
+    pub const fn engine(&self) -> Option<EngineKind> {
+        match self {
+            Self::Promote { .. } | Self::KeepModel { .. } | Self::RollBack { .. } => Some(EngineKind::Ml),
+            Self::Follow { .. } | Self::SetStanding { .. } | Self::SetStage { .. } | Self::Unfollow { .. } => {
+                Some(EngineKind::Copy)
+            }
+            Self::Approve { .. }
+            | Self::Skip { .. }
+            | Self::Mute { .. }
+            | Self::Close { .. }
+            | Self::SetMode { .. } => None,
+        }
+    }
 }
 
 /// What a button does.
@@ -187,6 +206,16 @@ impl Message {
         self
     }
 
+    /// The message for the chat of these engines: no way leads to what another bot answers.
+    #[must_use]
+    pub fn for_engines(mut self, engines: Engines) -> Self {
+        for row in &mut self.keyboard {
+            row.retain(|button| button.press.engine().is_none_or(|engine| engines.run(engine)));
+        }
+        self.keyboard.retain(|row| !row.is_empty());
+        self
+    }
+
     /// The message cut to Telegram's limits: the picture goes with the first part, the buttons with the last.
     #[must_use]
     pub fn parts(&self) -> Vec<Self> {
@@ -210,6 +239,16 @@ impl Message {
 }
 
 impl Press {
+    /// The engine it is about; `None` for what every chat of ours answers.
+    #[must_use]
+    pub const fn engine(&self) -> Option<EngineKind> {
+        match self {
+            Self::Show { screen } | Self::Send { screen } => screen.engine(),
+            Self::Act { action } => action.engine(),
+            Self::Url { .. } => None,
+        }
+    }
+
     /// True for what only the owner may press: what acts, and the screens that ask before acting.
     #[must_use]
     pub const fn is_control(&self) -> bool {

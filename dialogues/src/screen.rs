@@ -2,6 +2,7 @@
 
 use engine_core::copy::activity::Wallet;
 use engine_core::copy::probation::Stage;
+use engine_core::engines::EngineKind;
 use serde::{Deserialize, Serialize};
 
 use crate::draft::FollowDraft;
@@ -159,6 +160,44 @@ pub enum Screen {
 }
 
 impl Screen {
+    /// The engine it is about; `None` for what every chat of ours shows.
+    #[must_use]
+    pub const fn engine(&self) -> Option<EngineKind> {
+        match self {
+            Self::Brier
+            | Self::ReliabilityChart
+            | Self::Why { .. }
+            | Self::Modes
+            | Self::PauseAll
+            | Self::Models
+            | Self::Model { .. } => Some(EngineKind::Ml),
+            Self::Leaderboard { .. }
+            | Self::Trader { .. }
+            | Self::TraderChart { .. }
+            | Self::FindTrader { .. }
+            | Self::Traders { .. }
+            | Self::Followed { .. }
+            | Self::Follow { .. }
+            | Self::UnfollowWhom { .. }
+            | Self::Unfollow { .. }
+            | Self::StageAsk { .. }
+            | Self::Copy => Some(EngineKind::Copy),
+            Self::Home
+            | Self::Signals
+            | Self::Signal { .. }
+            | Self::SignalWhy { .. }
+            | Self::SignalChart { .. }
+            | Self::Open { .. }
+            | Self::ClosePreview { .. }
+            | Self::PositionWhy { .. }
+            | Self::PositionChart { .. }
+            | Self::Stats { .. }
+            | Self::EquityChart
+            | Self::Health
+            | Self::Help => None,
+        }
+    }
+
     /// True for the screens that only lead to actions: the owner's alone.
     #[must_use]
     pub const fn is_control(&self) -> bool {

@@ -141,8 +141,8 @@ impl Engine {
     }
 
     async fn store_decision(&self, decision: SignalDecision) -> anyhow::Result<Decided> {
-        let owner = self.settings.owner_chat;
-        let edit = |card: &SignalCard| outgoing::rows(owner, vec![Outgoing::signal(card, true)]);
+        let recipient = self.settings.recipient;
+        let edit = |card: &SignalCard| outgoing::rows(recipient, vec![Outgoing::signal(card, true)]);
         Ok(match self.store.decide_signal(decision, edit).await? {
             DecideResult::Done(card) => {
                 meter::bets("owner", card.bets.len());

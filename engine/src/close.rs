@@ -98,7 +98,7 @@ impl Engine {
             Ok(sale) => sale,
             Err(why) => return Ok(Closed::NoFill(why)),
         };
-        let owner = self.settings.owner_chat;
+        let recipient = self.settings.recipient;
         let _money = self.money.lock().await;
         let told = |reduction: &accounting::Reduction| {
             let notice = Notice::Closed {
@@ -107,7 +107,7 @@ impl Engine {
                 pnl: reduction.pnl,
                 reason,
             };
-            outgoing::rows(owner, vec![Outgoing::news(notice)])
+            outgoing::rows(recipient, vec![Outgoing::news(notice)])
         };
         Ok(match self.store.close_position(position_id, &sale.fill, sale.fill.filled_at, told).await? {
             CloseResult::Done(reduction) => {

@@ -1,4 +1,4 @@
-//! The ML engine: everything its parts share.
+//! The engine of signals and bets: everything its parts share.
 
 use engine_clock::Clock;
 use polymarket::Polymarket;
@@ -10,7 +10,8 @@ use crate::model_slot::ModelSlot;
 use crate::settings::EngineSettings;
 use crate::store::Store;
 
-/// The ML engine. Its work is spread over the modules of this crate, one `impl` each: `scan` looks, `raise` makes
+/// The engine of signals and bets: for the model's, and for what copies share with them (books, settlement, reports). Its
+/// work is spread over the modules of this crate, one `impl` each: `scan` looks, `raise` makes
 /// signals and auto bets, `approve` and `close` act for the owner, `housekeeping` settles.
 #[derive(Debug)]
 pub struct Engine {

@@ -1,5 +1,6 @@
 //! The slow round: settle, leave early where told to, report, clean up.
 
+use engine_core::engines::EngineKind;
 use engine_core::notice::ExitReason;
 use engine_core::pipeline::{expiry_exit, stop_loss};
 
@@ -14,21 +15,23 @@ const LAST_CLEAN_UP: &str = "clean_up.day";
 const EVERY_FORECAST_DAYS: u32 = 30;
 
 impl Engine {
-    /// One round of housekeeping. Each part is tried whatever became of the others.
+    /// One round of housekeeping for the engines of this process. Each part is tried whatever became of the others. What
+    /// concerns the model is the ML engine's; the clean-up is whoever's comes first that day.
     ///
     /// # Errors
     /// The first failure, after every part had its turn.
     pub async fn housekeeping(&self) -> anyhow::Result<()> {
-        let results = [
-            self.expire_signals().await,
-            self.settle().await,
-            self.leave_early().await,
-            self.reload_calibration().await,
-            self.daily_report().await,
-            self.refresh_model().await,
-            self.tell_overdue().await,
-            self.clean_up().await,
-        ];
+        let mut results = vec![self.expire_signals().await, self.settle().await, self.leave_early().await];
+        let forecasts = self.settings.engines.run(EngineKind::Ml);
+        if forecasts {
+            results.push(self.reload_calibration().await);
+        }
+        results.push(self.daily_report().await);
+        if forecasts {
+            results.push(self.refresh_model().await);
+            results.push(self.tell_overdue().await);
+        }
+        results.push(self.clean_up().await);
         results.into_iter().collect()
     }
 
@@ -39,7 +42,8 @@ impl Engine {
             return Ok(());
         }
         let now = self.clock.now();
-        let open = self.store.open_positions().await?;
+        let mut open = self.store.open_positions().await?;
+        open.retain(|position| self.settings.engines.keep(&position.book));
         let tokens: Vec<_> = open.iter().map(|position| position.token.clone()).collect();
         if tokens.is_empty() {
             return Ok(());

@@ -20,6 +20,7 @@ pub mod outgoing;
 pub mod paper;
 pub mod predict;
 pub mod raise;
+pub mod recipient;
 pub mod report;
 mod say;
 pub mod scan;

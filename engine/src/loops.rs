@@ -1,9 +1,10 @@
-//! The loops of the ML engine, supervised.
+//! The loops of signals, and those that look after the books of whichever engines run here, supervised.
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine_core::engines::EngineKind;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -35,7 +36,10 @@ pub fn spawn(engine: &Arc<Engine>, shutdown: &CancellationToken) -> JoinSet<()> 
         let spec = LoopSpec { name, every, hang_after };
         loops.spawn(keep(supervisor.clone(), spec, engine.clone(), work));
     };
-    start("scan", settings.scan_every, |engine| Box::pin(async move { engine.scan(false).await.map(drop) }));
+    let forecasts = settings.engines.run(EngineKind::Ml);
+    if forecasts {
+        start("scan", settings.scan_every, |engine| Box::pin(async move { engine.scan(false).await.map(drop) }));
+    }
     start("housekeeping", settings.housekeeping_every, |engine| Box::pin(async move { engine.housekeeping().await }));
     start("expiry", EXPIRY_EVERY.min(settings.signal_expiry), |engine| {
         Box::pin(async move { engine.expire_signals().await })
@@ -43,7 +47,7 @@ pub fn spawn(engine: &Arc<Engine>, shutdown: &CancellationToken) -> JoinSet<()> 
     if let Some(every) = settings.heartbeat_every {
         start("heartbeat", every, |engine| Box::pin(async move { engine.heartbeat().await }));
     }
-    if engine.trains() {
+    if forecasts && engine.trains() {
         start(RETRAIN, RETRAIN_LOOK_EVERY.min(settings.models.retrain_every), |engine| {
             Box::pin(async move { engine.retrain_if_due().await })
         });

@@ -3,7 +3,11 @@
 use engine_core::notice::{Notice, SignalCard};
 use serde_json::json;
 
+use crate::recipient::Recipient;
 use crate::store::NewOutbox;
+
+/// Key of a message's payload that holds a notice.
+pub const NOTICE: &str = "notice";
 
 /// A notice on its way to the owner.
 #[derive(Debug, Clone)]
@@ -33,19 +37,20 @@ pub fn signal_card_key(signal_id: i64) -> String {
     format!("signal:{signal_id}")
 }
 
-/// Rows for the owner's chat; none when no chat is attached.
+/// Rows for whoever is told; none when no chat is attached.
 #[must_use]
-pub fn rows(owner_chat: Option<i64>, outgoing: Vec<Outgoing>) -> Vec<NewOutbox> {
-    let Some(chat_id) = owner_chat else { return Vec::new() };
+pub fn rows(recipient: Option<Recipient>, outgoing: Vec<Outgoing>) -> Vec<NewOutbox> {
+    let Some(Recipient { bot, chat }) = recipient else { return Vec::new() };
     outgoing
         .into_iter()
         .map(|Outgoing { notice, card, edit }| NewOutbox {
-            chat_id,
+            bot,
+            chat_id: chat,
             kind: notice.kind().to_owned(),
             card,
             edit,
             silent: is_routine(&notice),
-            payload: json!({ "notice": notice }),
+            payload: json!({ NOTICE: notice }),
         })
         .collect()
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
+use engine_core::engines::EngineKind;
 use engine_core::features::FEATURES_VERSION;
 use engine_core::gate::Gate;
 use engine_core::notice::{DecidedBy, Notice, ScanSummary, SignalCard};
@@ -121,8 +122,8 @@ impl Engine {
             status: if asks { SignalStatus::Pending } else { SignalStatus::Auto },
             auto_bets,
         };
-        let owner = self.settings.owner_chat;
-        let created = self.store.create_signal(new, |card| outgoing::rows(owner, notices(card))).await?;
+        let recipient = self.settings.recipient;
+        let created = self.store.create_signal(new, |card| outgoing::rows(recipient, notices(card))).await?;
         match created {
             CreateResult::Created { card, refused } => {
                 for (book, reason) in refused {
@@ -168,13 +169,15 @@ impl Engine {
         }
     }
 
-    /// Turns signals whose time is over into expired ones and edits their cards.
+    /// Turns signals of our engines whose time is over into expired ones and edits their cards.
     ///
     /// # Errors
     /// When the store refuses.
     pub async fn expire_signals(&self) -> anyhow::Result<()> {
         let now = self.clock.now();
-        for row in self.store.overdue_signals(now).await? {
+        let engines = self.settings.engines;
+        let overdue = self.store.overdue_signals(now).await?.into_iter();
+        for row in overdue.filter(|row| engines.run(EngineKind::of_source(row.decision.source))) {
             self.decide(row.id, SignalStatus::Expired, DecidedBy::Timeout).await?;
         }
         Ok(())

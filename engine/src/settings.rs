@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use engine_core::engines::Engines;
 use engine_core::money::{MICROS_PER_UNIT, Usd};
 use engine_core::pipeline::GateSettings;
 use engine_core::strategy::StrategyProfile;
+
+use crate::recipient::Recipient;
 
 /// Default of `KELLY_FRACTION`.
 const DEFAULT_KELLY_FRACTION: f64 = 0.25;
@@ -45,8 +48,10 @@ pub struct EngineSettings {
     pub models: ModelSettings,
     /// Copy trading.
     pub copy: CopySettings,
-    /// Chat of the owner; `None` when no chat is attached (a scan from the command line).
-    pub owner_chat: Option<i64>,
+    /// The engines of this process: their books are looked after here, and told of.
+    pub engines: Engines,
+    /// The owner's chat with the bot of this process; `None` when no chat is attached (a scan from the command line).
+    pub recipient: Option<Recipient>,
 }
 
 /// Copy trading.

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use engine_core::market::{ConditionId, Outcome};
 use engine_core::money::{Price, Shares};
 use engine_core::notice::Notice;
+use engine_core::position::{Position, PositionStatus};
 use engine_core::settlement::{self, ExchangeReport, ListingReport, OracleReport, ResolutionEvidence};
 use polymarket::clob::ClobMarket;
 use polymarket::data_api::{ResolutionRow, ResolutionState};
@@ -29,7 +30,7 @@ impl Engine {
     /// When neither the oracle's reports nor the listing can be had, or the store refuses.
     pub async fn settle(&self) -> anyhow::Result<()> {
         let now = self.clock.now();
-        let awaited = self.store.unresolved_conditions(CONDITIONS_A_ROUND, Some(now)).await?;
+        let awaited = self.store.unresolved_conditions(self.settings.engines, CONDITIONS_A_ROUND, Some(now)).await?;
         let mut conditions: Vec<ConditionId> = awaited.iter().map(|one| one.condition_id.clone()).collect();
         conditions.extend(self.recently_settled(now).await?);
         if !conditions.is_empty() {
@@ -42,12 +43,13 @@ impl Engine {
 
     async fn recently_settled(&self, now: DateTime<Utc>) -> anyhow::Result<Vec<ConditionId>> {
         let filter = PositionFilter {
-            status: Some(engine_core::position::PositionStatus::Settled),
+            status: Some(PositionStatus::Settled),
             ended_since: Some(now - SECOND_LOOK),
             ..PositionFilter::default()
         };
-        let mut conditions: Vec<ConditionId> =
-            self.store.positions(&filter).await?.into_iter().map(|position| position.condition_id).collect();
+        let ours = |position: &Position| self.settings.engines.keep(&position.book);
+        let settled = self.store.positions(&filter).await?.into_iter().filter(ours);
+        let mut conditions: Vec<ConditionId> = settled.map(|position| position.condition_id).collect();
         conditions.sort();
         conditions.dedup();
         Ok(conditions)
@@ -119,9 +121,9 @@ impl Engine {
                     source: format!("{by:?}").to_lowercase(),
                     resolved_at: oracle.and_then(|row| row.resolved_at),
                 };
-                let owner = self.settings.owner_chat;
-                let messages = |settled: &Settled| outgoing::rows(owner, notices(settled));
-                meter::settled(&self.store.settle_condition(&resolution, now, messages).await?);
+                let (engines, recipient) = (self.settings.engines, self.settings.recipient);
+                let messages = |settled: &Settled| outgoing::rows(recipient, notices(settled));
+                meter::settled(&self.store.settle_condition(engines, &resolution, now, messages).await?);
             }
             settlement::Resolution::Pending(reason) => {
                 if awaited.is_some() {
@@ -134,9 +136,11 @@ impl Engine {
 
     async fn tell_of_stuck(&self, now: DateTime<Utc>) -> anyhow::Result<()> {
         let since = now - TimeDelta::from_std(self.settings.unresolved_alert_after).unwrap_or(TimeDelta::MAX);
-        for stuck in self.store.closed_unresolved(since).await? {
+        let engines = self.settings.engines;
+        for stuck in self.store.closed_unresolved(engines, since).await? {
             let filter = PositionFilter { condition: Some(stuck.condition_id.clone()), ..PositionFilter::default() };
-            let held = self.store.positions(&filter).await?;
+            let mut held = self.store.positions(&filter).await?;
+            held.retain(|position| engines.keep(&position.book));
             let Some(first) = held.first() else { continue };
             let notice = Notice::Unresolved {
                 market_id: stuck.market_id.clone(),
@@ -146,8 +150,8 @@ impl Engine {
                 status: stuck.oracle_status.clone(),
                 shares: held.iter().map(|position| position.shares).sum::<Shares>(),
             };
-            let rows = outgoing::rows(self.settings.owner_chat, vec![Outgoing::news(notice)]);
-            self.store.mark_alerted(&stuck.condition_id, now, &rows).await?;
+            let rows = outgoing::rows(self.settings.recipient, vec![Outgoing::news(notice)]);
+            self.store.mark_alerted(engines, &stuck.condition_id, now, &rows).await?;
         }
         Ok(())
     }

@@ -9,6 +9,8 @@ pub struct Model {
     /// Opaque token carried by the button.
     #[sea_orm(primary_key, auto_increment = false)]
     pub token: String,
+    /// The bot whose button it is.
+    pub bot: i64,
     /// The action, JSON.
     pub action: String,
     /// Until when it may be used.

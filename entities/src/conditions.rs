@@ -23,6 +23,8 @@ pub struct Model {
     pub oracle_status: Option<String>,
     /// When the owner was told that it stays unresolved.
     pub alerted_ms: Option<i64>,
+    /// The same, in the chat of a bot of the copy engine's own.
+    pub copy_alerted_ms: Option<i64>,
     /// When its resolution was recorded.
     pub resolved_ms: Option<i64>,
 }

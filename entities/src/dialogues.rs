@@ -6,6 +6,9 @@ use sea_orm::entity::prelude::*;
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "dialogues")]
 pub struct Model {
+    /// The bot talked with.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub bot: i64,
     /// The chat.
     #[sea_orm(primary_key, auto_increment = false)]
     pub chat_id: i64,

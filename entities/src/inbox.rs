@@ -6,7 +6,10 @@ use sea_orm::entity::prelude::*;
 #[derive(Debug, Clone, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "inbox")]
 pub struct Model {
-    /// Telegram's number.
+    /// The bot it was sent to.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub bot: i64,
+    /// Telegram's number, of this bot.
     #[sea_orm(primary_key, auto_increment = false)]
     pub update_id: i64,
     /// Kind of update.

@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod books;
+pub mod bots;
 pub mod conditions;
 pub mod copy_activity;
 pub mod copy_cursors;

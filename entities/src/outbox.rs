@@ -9,6 +9,8 @@ pub struct Model {
     /// Number; the order of sending.
     #[sea_orm(primary_key)]
     pub id: i64,
+    /// The bot that sends it.
+    pub bot: i64,
     /// Chat to send to.
     pub chat_id: i64,
     /// Kind of message, for settings and figures.

@@ -16,6 +16,7 @@ mod m20261123_000007_calibration;
 mod m20261123_000008_models;
 mod m20261123_000009_copy;
 mod m20261123_000010_mirror;
+mod m20261123_000011_bots;
 mod m20261123_000012_dossiers;
 
 /// The history, oldest first.
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000008_models::CHANGE),
             Box::new(m20261123_000009_copy::CHANGE),
             Box::new(m20261123_000010_mirror::CHANGE),
+            Box::new(m20261123_000011_bots::CHANGE),
             Box::new(m20261123_000012_dossiers::CHANGE),
         ]
     }

@@ -2,10 +2,19 @@
 
 use engine::model_slot::ModelSlot;
 
-use super::{say, settings};
+use engine_core::engines::EngineKind;
+
+use super::{EngineName, engines, say, settings};
 use crate::app;
 use crate::config::Settings;
 use crate::telegram::Api;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The engines of the process to check for: copy trading alone needs no model.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "ml,copy")]
+    engines: Vec<EngineName>,
+}
 
 /// One line: what was looked at, and how it is.
 struct Line {
@@ -13,8 +22,8 @@ struct Line {
     result: Result<String, String>,
 }
 
-pub(super) async fn run() -> anyhow::Result<bool> {
-    let settings = settings()?;
+pub(super) async fn run(args: &Args) -> anyhow::Result<bool> {
+    let settings = settings()?.with_engines(engines(&args.engines));
     say("ok    settings   all values are allowed");
     let mut healthy = true;
     for line in lines(&settings).await {
@@ -37,10 +46,13 @@ async fn lines(settings: &Settings) -> Vec<Line> {
         Ok(store) => store.ping().await.map(|()| format!("{} answers", store.kind())).map_err(|e| e.to_string()),
         Err(error) => Err(error.to_string()),
     };
-    let model = ModelSlot::load(&settings.model_dir)
-        .info()
-        .map(|info| format!("{} ({} learners, golden rows agree)", info.version, info.learners.len()));
-    let mut lines = vec![Line { name: "database", result: database }, Line { name: "model", result: model }];
+    let mut lines = vec![Line { name: "database", result: database }];
+    if settings.engines().run(EngineKind::Ml) {
+        let model = ModelSlot::load(&settings.model_dir)
+            .info()
+            .map(|info| format!("{} ({} learners, golden rows agree)", info.version, info.learners.len()));
+        lines.push(Line { name: "model", result: model });
+    }
     lines.extend(hosts(settings).await);
     lines.push(Line { name: "telegram", result: telegram(settings).await });
     lines

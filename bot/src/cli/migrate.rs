@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 
 use super::{say, settings};
+use crate::leases::schema_lease;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -26,9 +27,11 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<bool> {
     let store = engine::store::Store::connect(settings.database_url()).await?;
     match args.direction {
         Direction::Up => {
+            let _alone = schema_lease(&store).await?;
             migration::up(store.connection()).await?;
         }
         Direction::Down => {
+            let _alone = schema_lease(&store).await?;
             migration::down(store.connection(), 1).await?;
             say("took back the newest step");
             return Ok(true);

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use engine_core::engines::Engines;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Settings, SettingsError};
@@ -49,7 +50,7 @@ enum Command {
     /// Print what the database holds, one row a line.
     Export(export::Args),
     /// Check settings, database, model and hosts.
-    Check,
+    Check(check::Args),
     /// Look after the database schema.
     Migrate(migrate::Args),
     /// Fetch resolved markets and their price histories into a data set.
@@ -71,6 +72,15 @@ enum EngineName {
     Copy,
 }
 
+/// What `--engines` names, together.
+fn engines(named: &[EngineName]) -> Engines {
+    match (named.contains(&EngineName::Ml), named.contains(&EngineName::Copy)) {
+        (true, false) => Engines::Ml,
+        (false, true) => Engines::Copy,
+        (true, true) | (false, false) => Engines::Both,
+    }
+}
+
 /// Runs the command given on the command line and says how it went.
 pub async fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -81,7 +91,7 @@ pub async fn main() -> ExitCode {
         Command::Sandbox(args) => sandbox::run(&args).await,
         Command::Scan(args) => scan::run(&args).await,
         Command::Export(args) => export::run(&args).await,
-        Command::Check => check::run().await,
+        Command::Check(args) => check::run(&args).await,
         Command::Migrate(args) => migrate::run(&args).await,
         Command::Crawl(args) => crawl::run(&args).await,
         Command::Features(args) => features::run(&args),

@@ -1,15 +1,15 @@
 //! `oddsmith run`: the bot until it is stopped.
 
+use engine_core::engines::Engines;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::{EngineName, say, settings};
+use super::{EngineName, engines, say, settings};
 use crate::app::App;
-use crate::config::{Problem, SettingsError};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Which engines run in this process.
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "ml")]
+    /// Which engines run in this process. A process of each, with a bot of its own, may share a database.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "ml,copy")]
     engines: Vec<EngineName>,
     /// Every loop each two minutes.
     #[arg(long)]
@@ -17,19 +17,17 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(args: &Args) -> anyhow::Result<bool> {
-    if args.engines.contains(&EngineName::Copy) {
-        let allowed = "ml (copy trading is not built yet)".to_owned();
-        let problem = Problem { name: "--engines", value: Some("copy".to_owned()), allowed };
-        return Err(SettingsError { problems: vec![problem] }.into());
-    }
-    let settings = if args.fast { settings()?.fast() } else { settings()? };
+    let settings = settings()?.with_engines(engines(&args.engines));
+    let settings = if args.fast { settings.fast() } else { settings };
     for name in settings.without_effect() {
         tracing::warn!(setting = name, "this setting belongs to a part that is not built yet and has no effect");
     }
     // From here on a signal no longer ends the process on the spot: one that comes during the start is obeyed after it.
     let mut signals = StopSignals::listen()?;
     let app = App::start(&settings, settings.clock()).await?;
-    say(&format!("oddsmith {} runs; health at http://{}/health. Ctrl-C stops.", env!("CARGO_PKG_VERSION"), app.status));
+    let what = engine_names(settings.engines());
+    let (version, status) = (env!("CARGO_PKG_VERSION"), app.status);
+    say(&format!("oddsmith {version} ({what}) runs; health at http://{status}/health. Ctrl-C stops."));
     tokio::select! {
         () = signals.received() => {}
         lost = app.lease_lost() => {
@@ -40,6 +38,10 @@ pub(super) async fn run(args: &Args) -> anyhow::Result<bool> {
     }
     say("Stopping …");
     end(app).await
+}
+
+fn engine_names(engines: Engines) -> String {
+    engines.each().iter().map(|engine| engine.as_str()).collect::<Vec<_>>().join(",")
 }
 
 /// Stops the bot and says how it went.

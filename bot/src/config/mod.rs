@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use engine_clock::Clock;
+use engine_core::engines::Engines;
 use engine_core::money::Usd;
 use engine_core::strategy::StrategyProfile;
 use secrecy::{ExposeSecret, SecretString};
@@ -27,7 +28,9 @@ use read::Reader;
 
 /// Interval of every loop with `--fast`.
 pub const FAST_INTERVAL: Duration = Duration::from_secs(120);
-/// Metrics port when it is not set and only the copy engine runs.
+/// Metrics port when it is not set.
+const METRICS_PORT: u16 = 9000;
+/// The same when only the copy engine runs.
 pub const COPY_METRICS_PORT: u16 = 9001;
 
 /// All settings, checked. `Debug` shows no secret.
@@ -70,6 +73,7 @@ pub struct Settings {
     /// Redis, when used.
     pub redis_url: Option<SecretString>,
     simulated_clock: Option<SimulatedClock>,
+    engines: Engines,
     idle: Vec<&'static str>,
 }
 
@@ -148,6 +152,7 @@ impl Settings {
             copy,
             redis_url,
             simulated_clock,
+            engines: Engines::default(),
             idle: Vec::new(),
         };
         settings.refuse_simulated_time_in_the_real_world(r);
@@ -199,8 +204,8 @@ impl Settings {
     /// not start.
     pub fn chat(&self) -> Result<ChatAccess, SettingsError> {
         match (&self.telegram.token, self.telegram.owner) {
-            (Some(token), Some(owner)) => {
-                Ok(ChatAccess { token: token.clone(), owner, api_url: self.telegram.api_url.clone() })
+            (Some((bot, token)), Some(owner)) => {
+                Ok(ChatAccess { bot: *bot, token: token.clone(), owner, api_url: self.telegram.api_url.clone() })
             }
             (token, owner) => {
                 let missing =
@@ -227,10 +232,26 @@ impl Settings {
         self
     }
 
+    /// For a process that runs these engines; without a word, both.
+    #[must_use]
+    pub fn with_engines(mut self, engines: Engines) -> Self {
+        self.engines = engines;
+        self
+    }
+
+    /// The engines to run.
+    #[must_use]
+    pub const fn engines(&self) -> Engines {
+        self.engines
+    }
+
     /// Where metrics and health listen.
     #[must_use]
-    pub fn metrics_address(&self, copy_engine_only: bool) -> SocketAddr {
-        let usual = if copy_engine_only { COPY_METRICS_PORT } else { 9000 };
+    pub fn metrics_address(&self) -> SocketAddr {
+        let usual = match self.engines {
+            Engines::Both | Engines::Ml => METRICS_PORT,
+            Engines::Copy => COPY_METRICS_PORT,
+        };
         SocketAddr::new(self.metrics_bind, self.metrics_port.unwrap_or(usual))
     }
 

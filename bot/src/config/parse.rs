@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use engine::recipient::BotId;
 use engine_core::money::{Price, Usd};
 use engine_core::strategy::StrategyProfile;
 use secrecy::SecretString;
@@ -176,11 +177,11 @@ pub(super) fn database_url(text: &str) -> Option<SecretString> {
     known.then(|| text.into())
 }
 
-/// `digits:letters`, as @BotFather gives it.
-pub(super) fn bot_token(text: &str) -> Option<SecretString> {
-    let (id, key) = text.split_once(':')?;
-    let digits = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
-    (digits && is_plain_key(key)).then(|| text.into())
+/// `digits:letters`, as @BotFather gives it: the digits are the bot's number.
+pub(super) fn bot_token(text: &str) -> Option<(BotId, SecretString)> {
+    let (digits, key) = text.split_once(':')?;
+    let id = digits.parse().ok().filter(|id| *id > 0 && digits.bytes().all(|b| b.is_ascii_digit()))?;
+    is_plain_key(key).then(|| (BotId::new(id), text.into()))
 }
 
 /// What Telegram allows as a webhook's secret.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use engine::recipient::BotId;
 use engine_core::money::{Price, Usd};
 use secrecy::SecretString;
 use url::Url;
@@ -14,7 +15,7 @@ use super::{parse, table};
 /// Telegram's settings.
 #[derive(Debug, Clone)]
 pub struct Telegram {
-    pub(super) token: Option<SecretString>,
+    pub(super) token: Option<(BotId, SecretString)>,
     pub(super) owner: Option<i64>,
     /// The Bot API server.
     pub api_url: Url,
@@ -25,7 +26,9 @@ pub struct Telegram {
 /// What a chat needs, all present.
 #[derive(Debug, Clone)]
 pub struct ChatAccess {
-    /// The bot's token.
+    /// The bot, as its token names it.
+    pub bot: BotId,
+    /// Its token.
     pub token: SecretString,
     /// The owner's user id.
     pub owner: i64,

@@ -53,7 +53,7 @@ const BLANK: Entry = Entry { name: "", default: "", allowed: "", doc: "", secret
 groups! {
     "Telegram" {
         TELEGRAM_BOT_TOKEN = "", secret; "a token from @BotFather such as 123456:ABC-DEF";
-            "The bot's token, from @BotFather; `run` needs it."
+            "The bot's token, from @BotFather; `run` needs it, and of two processes on one database each needs a bot of its own."
         TELEGRAM_CHAT_ID = ""; "the owner's numeric user id, above 0 (a group cannot own the bot)";
             "Your own numeric user id: the owner, who alone may approve; `run` refuses to start without it."
     }

@@ -27,8 +27,11 @@ fn nothing_given_is_the_documented_default() {
     assert_eq!(settings.gates.slippage.to_string(), "0.01");
     assert_eq!(settings.gates.fee_fallback_micros, 20_000);
     assert_eq!(settings.gates.cap_per_event, None);
-    assert_eq!(settings.metrics_address(false).to_string(), "127.0.0.1:9000");
-    assert_eq!(settings.metrics_address(true).to_string(), "127.0.0.1:9001");
+    for (engines, address) in
+        [(Engines::Both, "127.0.0.1:9000"), (Engines::Ml, "127.0.0.1:9000"), (Engines::Copy, "127.0.0.1:9001")]
+    {
+        assert_eq!(settings.clone().with_engines(engines).metrics_address().to_string(), address);
+    }
     assert_eq!(settings.clock().speed(), Some(1.0));
     assert!(settings.without_effect().is_empty());
 }

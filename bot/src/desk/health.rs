@@ -10,7 +10,7 @@ const BOOK_FAULT: &str = "book: ";
 impl EngineDesk {
     pub(super) async fn health(&self) -> anyhow::Result<Facts> {
         let engine = &self.engine;
-        let outbox = engine.store.outbox_stats().await?;
+        let outbox = engine.outbox_stats().await?;
         let loops = engine
             .board
             .snapshot()

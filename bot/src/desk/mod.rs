@@ -20,7 +20,9 @@ use dialogues::message::{Action, Message};
 use dialogues::screen::Screen;
 use engine::copy::{CopyEngine, Dossiers};
 use engine::engine::Engine;
-use engine_core::notice::{DecidedBy, SignalCard};
+use engine_core::engines::{EngineKind, Engines};
+use engine_core::notice::{BookReport, DecidedBy, SignalCard};
+use engine_core::signal::Decision;
 
 use crate::telegram::{Desk, Pending, Shown};
 use readings::Readings;
@@ -62,7 +64,7 @@ impl EngineDesk {
             Screen::PositionWhy { position } => self.position_why(*position).await?,
             Screen::PositionChart { position } => self.position_chart(*position).await?,
             Screen::Stats { book, period } => self.stats(book.clone(), *period).await?,
-            Screen::EquityChart => Facts::EquityChart(self.engine.store.report(self.now()).await?),
+            Screen::EquityChart => Facts::EquityChart(self.books().await?),
             Screen::Brier => Facts::Brier(self.brier().await?),
             Screen::ReliabilityChart => Facts::ReliabilityChart(self.brier().await?),
             Screen::Why { query: None } => self.why().await?,
@@ -92,23 +94,38 @@ impl EngineDesk {
         self.engine.clock.now()
     }
 
+    /// The books this chat shows.
+    async fn books(&self) -> anyhow::Result<Vec<BookReport>> {
+        let mut books = self.engine.store.report(self.now()).await?;
+        books.retain(|report| self.engine.settings.engines.show(&report.book));
+        Ok(books)
+    }
+
+    /// True for a signal this chat shows.
+    fn shows(&self, signal: &Decision) -> bool {
+        let engines = self.engine.settings.engines;
+        engines != Engines::Copy || engines.run(EngineKind::of_source(signal.source))
+    }
+
     async fn home(&self) -> anyhow::Result<Facts> {
         let store = &self.engine.store;
+        let pending = store.pending_signals().await?.iter().filter(|row| self.shows(&row.decision)).count();
         Ok(Facts::Home(HomeFacts {
-            books: store.report(self.now()).await?,
+            books: self.books().await?,
             last_scan: store.last_scan().await?,
             model: self.engine.model.info().map(|info| info.version),
-            pending: u32::try_from(store.pending_signals().await?.len()).unwrap_or(u32::MAX),
+            pending: u32::try_from(pending).unwrap_or(u32::MAX),
             note: None,
         }))
     }
 
     async fn signals(&self) -> anyhow::Result<Facts> {
         let store = &self.engine.store;
-        let pending = store.pending_signals().await?.into_iter().map(|row| row.into_card()).collect();
+        let pending = store.pending_signals().await?.into_iter().filter(|row| self.shows(&row.decision));
+        let pending = pending.map(|row| row.into_card()).collect();
         let mut recent = Vec::new();
         for row in store.recent_signals(RECENT_SIGNALS).await? {
-            recent.extend(store.signal_card(row.id).await?);
+            recent.extend(store.signal_card(row.id).await?.filter(|card| self.shows(&card.decision)));
         }
         Ok(Facts::Signals(SignalsFacts { pending, recent }))
     }

@@ -8,6 +8,7 @@ use dialogues::facts::{
 };
 use dialogues::screen::Period;
 use engine::store::EquityPoint;
+use engine_core::engines::Engines;
 use engine_core::money::Usd;
 use engine_core::notice::BookReport;
 use engine_core::position::{Position, PositionStatus};
@@ -17,7 +18,8 @@ use super::EngineDesk;
 
 impl EngineDesk {
     pub(super) async fn open(&self, page: u32) -> anyhow::Result<Facts> {
-        let all = self.engine.store.open_positions().await?;
+        let mut all = self.engine.store.open_positions().await?;
+        all.retain(|position| self.engine.settings.engines.show(&position.book));
         let pages = all.len().div_ceil(OPEN_PAGE_SIZE).max(1);
         let page = usize::try_from(page).unwrap_or(0).min(pages - 1);
         let invested: Usd = all.iter().map(|position| position.cost).sum();
@@ -92,9 +94,10 @@ impl EngineDesk {
     pub(super) async fn stats(&self, book: Option<String>, period: Period) -> anyhow::Result<Facts> {
         let since = since(period, self.now());
         let mut books = Vec::new();
-        for row in self.engine.store.report(self.now()).await? {
-            let performance = self.performance(std::slice::from_ref(&row), Some(&row.book), since).await?;
-            books.push((row.book, performance));
+        let rows = self.books().await?;
+        for row in &rows {
+            let performance = self.performance(std::slice::from_ref(row), Some(&row.book), since).await?;
+            books.push((row.book.clone(), performance));
         }
         let chosen = match &book {
             Some(name) => books
@@ -102,9 +105,17 @@ impl EngineDesk {
                 .find(|(id, _)| id.as_str() == name)
                 .map(|(_, performance)| performance.clone())
                 .with_context(|| format!("there is no book {name}"))?,
-            None => self.performance(&self.engine.store.report(self.now()).await?, None, since).await?,
+            None => self.performance(&rows, self.only_book(&rows), since).await?,
         };
         Ok(Facts::Stats(StatsFacts { book, period, chosen, books }))
+    }
+
+    /// The book whose results are those of this chat together, where it shows one alone.
+    fn only_book<'a>(&self, rows: &'a [BookReport]) -> Option<&'a BookId> {
+        match self.engine.settings.engines {
+            Engines::Both | Engines::Ml => None,
+            Engines::Copy => rows.first().map(|row| &row.book),
+        }
     }
 
     /// Results of `book`, or of all; `rows` are the reports of the books counted.

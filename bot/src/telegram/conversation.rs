@@ -10,6 +10,7 @@ use dialogues::message::{Action, Message, Press};
 use dialogues::screen::Screen;
 use dialogues::{ActionResult, Context, Effect, Event, Place, Role, State, step};
 use engine_clock::Clock;
+use engine_core::engines::{EngineKind, Engines};
 use engine_core::notice::DecidedBy;
 use serde::Deserialize;
 use teloxide::types::{CallbackQuery, ChatMemberUpdated, MaybeInaccessibleMessage, Message as Received, User};
@@ -35,6 +36,7 @@ pub(crate) struct Conversation {
     pub(crate) chats: Chats,
     pub(crate) authority: Authority,
     pub(crate) follow_ups: Arc<FollowUps>,
+    pub(crate) engines: Engines,
     pub(crate) clock: Clock,
     pub(crate) bell: Bell,
     /// Our user name without `@`.
@@ -106,7 +108,10 @@ impl Conversation {
     fn event_of(&self, message: &Received, private: bool) -> Option<Event> {
         let text = message.text().or_else(|| message.caption())?;
         match Command::parse(text, &self.name) {
-            Parsed::Command(name, args) => Some(Event::Command { name, args }),
+            Parsed::Command(name, args) => match self.elsewhere(name.engine()) {
+                Some(engine) => Some(Event::OtherBot { engine, pressed: false }),
+                None => Some(Event::Command { name, args }),
+            },
             Parsed::Unknown => Some(Event::UnknownCommand),
             Parsed::Elsewhere => None,
             // A group's talk is none of our business, and a dialogue is one person's.
@@ -129,6 +134,20 @@ impl Conversation {
         self.handle(update, &caller, event, Some(pressed)).await
     }
 
+    /// The engine, if it does not run here.
+    fn elsewhere(&self, engine: Option<EngineKind>) -> Option<EngineKind> {
+        engine.filter(|engine| !self.engines.run(*engine))
+    }
+
+    /// What a press means here: from the time when everything ran in one chat, old messages show buttons of an engine
+    /// that now has a chat of its own.
+    fn pressed(&self, press: Press) -> Event {
+        match self.elsewhere(press.engine()) {
+            Some(engine) => Event::OtherBot { engine, pressed: true },
+            None => Event::Press(press),
+        }
+    }
+
     /// Looks up what the button stands for. Whatever is forged, foreign to this chat, too old or used up is a bad press.
     async fn event_of_press(
         &self,
@@ -137,8 +156,8 @@ impl Conversation {
         pressed: &mut Pressed,
     ) -> anyhow::Result<Event> {
         let token = match data.map(decode) {
-            Some(Ok(Callback::Show(screen))) => return Ok(Event::Press(Press::Show { screen })),
-            Some(Ok(Callback::Send(screen))) => return Ok(Event::Press(Press::Send { screen })),
+            Some(Ok(Callback::Show(screen))) => return Ok(self.pressed(Press::Show { screen })),
+            Some(Ok(Callback::Send(screen))) => return Ok(self.pressed(Press::Send { screen })),
             Some(Ok(Callback::Token(token))) => token,
             Some(Err(_)) | None => return Ok(Event::BadPress),
         };
@@ -152,8 +171,11 @@ impl Conversation {
         if bound.chat != caller.chat || stored.expires_at < self.clock.now() || spent {
             return Ok(Event::BadPress);
         }
-        pressed.token = Some(token);
-        Ok(Event::Press(bound.press))
+        let event = self.pressed(bound.press);
+        if matches!(event, Event::Press(_)) {
+            pressed.token = Some(token);
+        }
+        Ok(event)
     }
 
     /// The bot was added to a group or thrown out, or a person blocked it.
@@ -239,7 +261,11 @@ impl Conversation {
             state = next;
             for effect in effects {
                 match effect {
-                    Effect::Show { screen, place } => outcome.said.push(Said::Screen(screen, place)),
+                    // A pasted link may be about what another bot answers.
+                    Effect::Show { screen, place } => match self.elsewhere(screen.engine()) {
+                        Some(engine) => events.push_back(Event::OtherBot { engine, pressed: false }),
+                        None => outcome.said.push(Said::Screen(screen, place)),
+                    },
                     Effect::Say { message, place } => outcome.said.push(Said::Message(message, place)),
                     Effect::Stranger { user, name } => outcome.said.push(Said::Stranger(user, name)),
                     Effect::Toast { text, alert } => outcome.toast = Some((text, alert)),
@@ -272,8 +298,7 @@ impl Conversation {
                     if let Some(pending) = shown.pending {
                         let card = format!("work:{update}:{}", rows.len());
                         row.card = Some(card.clone());
-                        let user = context.private.then_some(context.user);
-                        begun = Some(Unfinished { card, chat, user, role: context.role, pending });
+                        begun = Some(Unfinished { card, chat, reader: self.reader(context), pending });
                     }
                     self.left(chat, place, pressed, begun.as_ref());
                     unfinished.extend(begun);
@@ -302,8 +327,12 @@ impl Conversation {
     }
 
     async fn screen(&self, screen: &Screen, context: &Context, note: Option<&str>) -> Shown {
-        let reader = Reader { user: context.private.then_some(context.user), role: context.role, now: context.now };
-        self.desk.screen(screen, &reader, note).await
+        self.desk.screen(screen, &self.reader(context), note).await
+    }
+
+    fn reader(&self, context: &Context) -> Reader {
+        let user = context.private.then_some(context.user);
+        Reader { user, role: context.role, engines: self.engines, now: context.now }
     }
 
     /// The last door before the engine: whatever the dialogue asks for, only the owner, in private, acts.

@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use dialogues::Role;
 use dialogues::facts::Reader;
 use dialogues::screen::Screen;
 use engine_clock::Clock;
@@ -28,10 +27,8 @@ pub(crate) struct Unfinished {
     pub(crate) card: String,
     /// The chat it is in.
     pub(crate) chat: i64,
-    /// Who reads it; `None` in a group.
-    pub(crate) user: Option<i64>,
-    /// What they may do.
-    pub(crate) role: Role,
+    /// Who reads it.
+    pub(crate) reader: Reader,
     /// What is waited for.
     pub(crate) pending: Pending,
 }
@@ -144,7 +141,7 @@ impl FollowUps {
     /// Queues the screen as it is now. True when it is complete.
     async fn show(&self, unfinished: &mut Unfinished, edit: bool) -> anyhow::Result<bool> {
         let now = self.clock.now();
-        let reader = Reader { user: unfinished.user, role: unfinished.role, now };
+        let reader = Reader { now, ..unfinished.reader };
         let shown = self.desk.screen(&unfinished.pending.screen, &reader, None).await;
         let complete = shown.pending.is_none();
         if let Some(pending) = shown.pending {

@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use engine::board::LoopBoard;
 use engine_clock::Clock;
+use engine_core::engines::Engines;
 use teloxide::dispatching::Dispatcher;
 use teloxide::error_handlers::LoggingErrorHandler;
 use teloxide::types::Me;
@@ -60,6 +61,8 @@ use render::Renderer;
 pub struct Wiring {
     /// Token, owner, server.
     pub access: ChatAccess,
+    /// The engines this chat is of.
+    pub engines: Engines,
     /// Where everything is kept.
     pub store: Arc<dyn ChatStore>,
     /// Who knows and acts.
@@ -99,6 +102,7 @@ pub fn start(wiring: Wiring) -> anyhow::Result<Running> {
         painter: Arc::clone(&wiring.painter),
         mint: Mint::new(&wiring.access.token),
         owner: wiring.access.owner,
+        engines: wiring.engines,
     };
     let courier = Courier {
         api: api.clone(),
@@ -146,7 +150,7 @@ async fn listen(wiring: Wiring, api: Api, chats: Chats, stop: CancellationToken)
     let Some(me) = introduce(&wiring, &api, &stop).await else {
         return;
     };
-    commands::set_menus(&api, wiring.access.owner).await;
+    commands::set_menus(&api, wiring.access.owner, wiring.engines).await;
     let follow_ups = FollowUps::new(
         Arc::clone(&wiring.store),
         Arc::clone(&wiring.desk),
@@ -161,6 +165,7 @@ async fn listen(wiring: Wiring, api: Api, chats: Chats, stop: CancellationToken)
         desk: Arc::clone(&wiring.desk),
         chats,
         authority: Authority::new(wiring.access.owner),
+        engines: wiring.engines,
         clock: wiring.clock.clone(),
         bell: wiring.bell.clone(),
         name: me.username().to_owned(),

@@ -223,6 +223,7 @@ async fn deliver_digest(courier: &Courier, rows: &[QueuedRow], failures: u32) ->
 
 #[cfg(test)]
 mod tests {
+    use engine_core::engines::Engines;
     use engine_core::notice::Notice;
 
     use super::*;
@@ -235,7 +236,8 @@ mod tests {
             card: None,
             edit: false,
             silent,
-            payload: Payload::Notice { notice: Box::new(Notice::Stopping { open: 0 }) }.to_json(),
+            payload: Payload::Notice { notice: Box::new(Notice::Stopping { engines: Engines::Both, open: 0 }) }
+                .to_json(),
             begun_after,
             attempts: 0,
             created_at: DateTime::UNIX_EPOCH,

@@ -8,6 +8,7 @@ use dialogues::escape::utf16_len;
 use dialogues::facts::Reader;
 use dialogues::message::{Message, Picture};
 use dialogues::split::{CAPTION_LIMIT, MESSAGE_LIMIT, split};
+use engine_core::engines::Engines;
 use teloxide::types::InlineKeyboardMarkup;
 
 use super::client::{Media, MediaKind};
@@ -45,6 +46,7 @@ pub(crate) struct Renderer {
     pub(crate) painter: Arc<dyn Painter>,
     pub(crate) mint: Mint,
     pub(crate) owner: i64,
+    pub(crate) engines: Engines,
 }
 
 impl Renderer {
@@ -54,13 +56,13 @@ impl Renderer {
             Payload::Notice { notice } => {
                 Some((dialogues::view::notice(&notice, &self.reader(row.chat_id, now)), None))
             }
-            Payload::Message { message, in_place_of } => Some((message, in_place_of)),
+            Payload::Message { message, in_place_of } => Some((message.for_engines(self.engines), in_place_of)),
         }
     }
 
     fn reader(&self, chat: i64, now: DateTime<Utc>) -> Reader {
         let role = if chat == self.owner { Role::Owner } else { Role::Viewer };
-        Reader { user: (chat > 0).then_some(chat), role, now }
+        Reader { user: (chat > 0).then_some(chat), role, engines: self.engines, now }
     }
 
     /// Draws the picture, splits the text and makes the keyboard.

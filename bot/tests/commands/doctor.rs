@@ -10,10 +10,14 @@ const PARTS: [&str; 7] = ["settings", "database", "model", "gamma", "clob", "dat
 
 /// Names of the parts that failed; every part must have its line.
 fn failed(finished: &Finished) -> Vec<&str> {
+    failed_of(&PARTS, finished)
+}
+
+fn failed_of<'a>(parts: &[&'a str], finished: &Finished) -> Vec<&'a str> {
     let lines: Vec<&str> = finished.stdout.lines().collect();
-    assert_eq!(lines.len(), PARTS.len(), "{finished:?}");
+    assert_eq!(lines.len(), parts.len(), "{finished:?}");
     let mut failed = Vec::new();
-    for (line, part) in lines.iter().zip(PARTS) {
+    for (line, part) in lines.iter().zip(parts.iter().copied()) {
         let mut words = line.split_whitespace();
         let (mark, name) = (words.next(), words.next());
         assert_eq!(name, Some(part), "{line}");
@@ -53,6 +57,17 @@ async fn all_is_well_or_the_part_that_is_not_is_named() {
     });
     // All at once: an absent PostgreSQL is waited for a while.
     futures::future::join_all(checks).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn copy_trading_alone_asks_for_no_model() {
+    let clock = Clock::manual(start());
+    let venue = serve(World::empty(clock.clone())).await;
+    let chat = telegram(clock).await;
+    let place = Place::new().venue(&venue).telegram(&chat).clock(start(), 1.0).set("MODEL_DIR", "nowhere");
+    let finished = place.run(&["check", "--engines", "copy"]).await.expect(0);
+    let parts = ["settings", "database", "gamma", "clob", "data", "telegram"];
+    assert_eq!(failed_of(&parts, &finished), Vec::<&str>::new(), "{finished:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -36,7 +36,7 @@ const TABLES: [(&str, &str); 6] = [
         "id,source,market_id,condition_id,token_id,outcome,model_p,posterior,confidence,edge,status,created_at,\
          expires_at,decided_by,decided_at",
     ),
-    ("updates", "update_id,kind,received_at,handled_at"),
+    ("updates", "update_id,kind,received_at,handled_at,bot"),
 ];
 
 /// Rows of a table as JSON.

@@ -42,13 +42,6 @@ async fn a_bot_without_owner_or_token_does_not_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_engine_that_is_not_built_is_refused() {
-    let place = Place::new().set("TELEGRAM_BOT_TOKEN", "123456:ABC-def").set("TELEGRAM_CHAT_ID", "42");
-    let finished = place.run(&["run", "--engines", "ml,copy"]).await.expect(2);
-    assert!(finished.stderr.contains("--engines") && finished.stderr.contains("copy"), "{}", finished.stderr);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn simulated_time_is_refused_in_the_real_world() {
     for (name, value) in [("CLOCK_SPEED", "60"), ("CLOCK_START", "1790000000")] {
         let finished = Place::new().set(name, value).run(&["scan", "--json"]).await.expect(2);

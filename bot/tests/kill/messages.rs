@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::TimeDelta;
 use dialogues::Role;
 use dialogues::facts::Reader;
+use engine_core::engines::Engines;
 use engine_core::notice::Notice;
 use sandbox::telegram::{Author, Message, OWNER};
 use sea_orm::{ConnectionTrait, QueryResult, Statement};
@@ -127,7 +128,8 @@ fn says(row: &Row, message: &Message) {
     let Some(notice) = row.notice() else { return };
     // It was rendered a moment before it arrived: simulated seconds to minutes, by which a countdown may differ.
     let rendered = (0..=LONGEST_TRANSIT_SECS).map(|lag| {
-        let reader = Reader { user: Some(OWNER), role: Role::Owner, now: message.at - TimeDelta::seconds(lag) };
+        let now = message.at - TimeDelta::seconds(lag);
+        let reader = Reader { user: Some(OWNER), role: Role::Owner, engines: Engines::Ml, now };
         plain(dialogues::view::notice(&notice, &reader).html.lines().next().unwrap_or_default())
     });
     let said = first_line(message);

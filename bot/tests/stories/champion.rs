@@ -50,8 +50,9 @@ async fn promoted_elsewhere(story: &Story, status: ModelStatus) -> ModelCard {
         duel: Some(duel),
         reason: None,
     };
+    let recipient = story.running().engine().settings.recipient;
     let tell =
-        |card: &ModelCard| outgoing::rows(Some(OWNER), vec![Outgoing::news(Notice::Model(Box::new(card.clone())))]);
+        |card: &ModelCard| outgoing::rows(recipient, vec![Outgoing::news(Notice::Model(Box::new(card.clone())))]);
     story.store().add_model(&new, story.now(), tell).await.unwrap()
 }
 

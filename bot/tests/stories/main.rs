@@ -12,6 +12,7 @@
     clippy::cast_possible_truncation
 )]
 #![allow(clippy::print_stdout, clippy::print_stderr)]
+mod apart;
 mod bad_world;
 mod bet;
 mod buttons;

@@ -40,7 +40,7 @@ async fn each_book_goes_by_its_own_mode() {
     let page = story.shows(page.id, "I bet at once").await;
     story.press_data(page.id, &choice(&page, 2, "pause")).await;
     let order: Vec<String> = story.store().books().await.unwrap().iter().map(|row| row.book.to_string()).collect();
-    assert_eq!(order, ["aggressive", "balanced", "conservative"]);
+    assert_eq!(order, ["aggressive", "balanced", "conservative", "copy"]);
     assert_eq!(mode_of(&story, "aggressive").await, BookMode::Auto);
     assert_eq!(mode_of(&story, "balanced").await, BookMode::Approve);
     assert_eq!(mode_of(&story, "conservative").await, BookMode::Paused);

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use engine_core::calibration::Calibration;
 use engine_core::copy::dossier::Dossier;
 use engine_core::copy::trader::Trader;
+use engine_core::engines::Engines;
 use engine_core::fill::Fill;
 use engine_core::model::ModelCard;
 use engine_core::money::{Price, Usd};
@@ -33,6 +34,8 @@ pub struct Reader {
     pub user: Option<i64>,
     /// What the reader may do. Anything but [`Role::Owner`] gets no controls.
     pub role: Role,
+    /// The engines of the chat read in.
+    pub engines: Engines,
     /// Time of rendering.
     pub now: DateTime<Utc>,
 }

@@ -41,6 +41,8 @@ pub fn step(state: State, context: &Context, event: Event) -> (State, Vec<Effect
     match event {
         Event::Command { name, args } => command(context, name, &args),
         Event::UnknownCommand => (state, vec![say(words::unknown_command())]),
+        Event::OtherBot { engine, pressed: false } => (state, vec![say(words::other_bot(engine))]),
+        Event::OtherBot { engine, pressed: true } => (state, vec![alert(words::of_other_bot(engine))]),
         Event::Press(press) => press::step(state, context, press),
         Event::BadPress => (state, vec![alert(words::OLD_BUTTON)]),
         Event::Text(text) => asked::text(state, context, &text),

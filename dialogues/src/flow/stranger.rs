@@ -15,10 +15,10 @@ const QUIET: TimeDelta = TimeDelta::minutes(1);
 /// A stranger wrote or pressed.
 pub(super) fn step(state: State, context: &Context, event: &Event) -> (State, Vec<Effect>) {
     match event {
-        Event::Press(_) | Event::BadPress | Event::Result(_) => {
+        Event::Press(_) | Event::BadPress | Event::Result(_) | Event::OtherBot { pressed: true, .. } => {
             return (state, vec![alert(words::OWNER_ONLY)]);
         }
-        Event::Command { .. } | Event::UnknownCommand | Event::Text(_) => {}
+        Event::Command { .. } | Event::OtherBot { pressed: false, .. } | Event::UnknownCommand | Event::Text(_) => {}
     }
     if !context.private {
         return in_group(state, context, event);
@@ -50,11 +50,13 @@ fn at_most_now_and_then(state: State, context: &Context, answer: Message) -> (St
 /// Something happened in a group: no controls there, only the way to the private chat.
 pub(super) fn in_group(state: State, context: &Context, event: &Event) -> (State, Vec<Effect>) {
     match event {
-        Event::Command { .. } => {
+        Event::Command { .. } | Event::OtherBot { pressed: false, .. } => {
             let (next, answer) = at_most_now_and_then(state, context, words::group(&context.bot));
             (next, answer.into_iter().collect())
         }
-        Event::Press(_) | Event::BadPress | Event::Result(_) => (state, vec![alert(words::NOT_IN_GROUPS)]),
+        Event::Press(_) | Event::BadPress | Event::Result(_) | Event::OtherBot { pressed: true, .. } => {
+            (state, vec![alert(words::NOT_IN_GROUPS)])
+        }
         // A group's talk, and commands meant for other bots, are none of our business.
         Event::UnknownCommand | Event::Text(_) => (state, Vec::new()),
     }

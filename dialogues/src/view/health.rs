@@ -1,5 +1,7 @@
 //! Is everything running? And the help page.
 
+use engine_core::engines::EngineKind;
+
 use super::models;
 use super::page::{detail, home, lines, no_model, refresh_and_home, table, updated};
 use crate::command::Command;
@@ -22,7 +24,8 @@ pub fn health(facts: &HealthFacts, reader: &Reader) -> Message {
             format!("⚠ {} fails{said}", escape_short(&status.name, 30))
         })
         .collect();
-    let all_well = failing.is_empty() && facts.model.is_ok() && facts.retraining.trouble.is_none();
+    let forecasts = reader.engines.run(EngineKind::Ml);
+    let all_well = failing.is_empty() && (!forecasts || (facts.model.is_ok() && facts.retraining.trouble.is_none()));
     let mut text = vec![
         format!("<b>Health</b> · {}", if all_well { "all is well" } else { "something needs a look" }),
         format!(
@@ -31,18 +34,11 @@ pub fn health(facts: &HealthFacts, reader: &Reader) -> Message {
             duration((now - facts.started_at).num_seconds()),
             escape_short(&facts.database, 20)
         ),
-        match &facts.model {
-            Ok(model) => format!(
-                "Model {}{}",
-                escape_short(&model.version, 40),
-                model.created_at.map(|at| format!(", trained {}", age(at, now))).unwrap_or_default()
-            ),
-            Err(reason) => no_model(reason, reader),
-        },
-        models::retraining(&facts.retraining, reader),
-        facts.last_duel.as_ref().map(models::last_duel).unwrap_or_default(),
-        outbox(facts, reader),
     ];
+    if forecasts {
+        text.extend(model(facts, reader));
+    }
+    text.push(outbox(facts, reader));
     text.retain(|line| !line.is_empty());
     text.extend(failing);
     text.push(activity("Loop", "runs", facts.loops.iter().map(|l| (&l.name, l.last_ok, l.runs, l.errors)), reader));
@@ -101,6 +97,20 @@ fn reasons(title: &str, counts: &[(String, u64)]) -> Option<String> {
     Some(format!("{title}: {} ({}{more})", count(total), list.join(" · ")))
 }
 
+/// The model, its retraining and its last rival.
+fn model(facts: &HealthFacts, reader: &Reader) -> [String; 3] {
+    let model = match &facts.model {
+        Ok(model) => format!(
+            "Model {}{}",
+            escape_short(&model.version, 40),
+            model.created_at.map(|at| format!(", trained {}", age(at, reader.now))).unwrap_or_default()
+        ),
+        Err(reason) => no_model(reason, reader),
+    };
+    let last_duel = facts.last_duel.as_ref().map(models::last_duel).unwrap_or_default();
+    [model, models::retraining(&facts.retraining, reader), last_duel]
+}
+
 /// The commands this reader may use.
 #[must_use]
 pub fn help(reader: &Reader) -> Message {
@@ -109,9 +119,17 @@ pub fn help(reader: &Reader) -> Message {
         "Everything works with buttons; these commands are short cuts.".to_owned(),
         String::new(),
     ];
-    text.extend(Command::menu(reader.role).map(|(name, description)| format!("/{name} – {}", escape(description))));
+    text.extend(
+        Command::menu(reader.role, reader.engines)
+            .map(|(name, description)| format!("/{name} – {}", escape(description))),
+    );
     text.push(String::new());
-    text.push("Paste a Polymarket link and I tell you what I think of that market.".to_owned());
+    if reader.engines.run(EngineKind::Ml) {
+        text.push("Paste a Polymarket link and I tell you what I think of that market.".to_owned());
+    }
+    if reader.engines.run(EngineKind::Copy) {
+        text.push("Paste a wallet or a link to a profile and you get a report on that trader.".to_owned());
+    }
     text.push("All money here is paper. This is research, not advice.".to_owned());
     Message { html: lines(text), keyboard: vec![vec![home()]], ..Message::default() }
 }

@@ -1,5 +1,6 @@
 //! The home card.
 
+use engine_core::engines::{EngineKind, Engines};
 use engine_core::money::Usd;
 use engine_core::notice::{BookReport, ScanSummary};
 use engine_core::strategy::BookMode;
@@ -17,17 +18,15 @@ pub fn home(facts: &HomeFacts, reader: &Reader) -> Message {
     let mut text = Vec::new();
     text.extend(facts.note.as_deref().map(escape));
     text.push(paper("oddsmith"));
-    text.push(
-        "I look for bets on Polymarket, show you why, and place them on paper when you say so. I keep an honest score \
-         of myself. This is research, not advice."
-            .to_owned(),
-    );
+    text.push(purpose(reader.engines).to_owned());
     text.push(books_table(&facts.books, "today"));
     text.push(totals(&facts.books, "today"));
-    text.push(modes(&facts.books));
-    text.push(last_scan(facts.last_scan.as_ref(), reader));
-    if let Err(reason) = &facts.model {
-        text.push(no_model(reason, reader));
+    if reader.engines.run(EngineKind::Ml) {
+        text.push(modes(&facts.books));
+        text.push(last_scan(facts.last_scan.as_ref(), reader));
+        if let Err(reason) = &facts.model {
+            text.push(no_model(reason, reader));
+        }
     }
     if facts.pending > 0 {
         let verb = if facts.pending == 1 { "waits" } else { "wait" };
@@ -53,6 +52,19 @@ pub fn home(facts: &HomeFacts, reader: &Reader) -> Message {
         vec![refresh(Screen::Home)],
     ];
     Message { html: lines(text), keyboard, ..Message::default() }.for_role(reader.role)
+}
+
+const fn purpose(engines: Engines) -> &'static str {
+    match engines {
+        Engines::Both | Engines::Ml => {
+            "I look for bets on Polymarket, show you why, and place them on paper when you say so. I keep an honest \
+             score of myself. This is research, not advice."
+        }
+        Engines::Copy => {
+            "I follow traders on Polymarket you choose and copy what is worth copying, on paper, as you say. I keep an \
+             honest score of it. This is research, not advice."
+        }
+    }
 }
 
 /// Cash, money in open positions and the day's profit of each book.

@@ -73,5 +73,5 @@ pub fn screen(facts: &Facts, reader: &Reader) -> Message {
             ..Message::default()
         },
     };
-    message.for_role(reader.role)
+    message.for_role(reader.role).for_engines(reader.engines)
 }

@@ -44,12 +44,14 @@ pub fn notice(notice: &Notice, reader: &Reader) -> Message {
             text.push(held(*shares));
             Message { html: lines(text), keyboard: vec![open_row()], ..Message::default() }
         }
-        Notice::Heartbeat { books, scans, last_scan } => report::heartbeat(books, *scans, last_scan),
-        Notice::DailyReport { day, books, open, ended, scores } => report::daily(day, books, open, ended, scores),
-        Notice::Started { version, model, books, scan_minutes } => {
-            report::started(version, model, books, *scan_minutes, reader)
+        Notice::Heartbeat { engines, books, scans, last_scan } => report::heartbeat(*engines, books, *scans, last_scan),
+        Notice::DailyReport { engines, day, books, open, ended, scores } => {
+            report::daily(*engines, day, books, open, ended, scores)
         }
-        Notice::Stopping { open } => report::stopping(*open),
+        Notice::Started { engines, version, model, books, scan_minutes } => {
+            report::started(*engines, version, model, books, *scan_minutes, reader)
+        }
+        Notice::Stopping { engines, open } => report::stopping(*engines, *open),
         Notice::Model(card) => model::card(card, reader),
         Notice::Copy(news) => copy::notice(news, reader),
         Notice::RetrainFailed { cause } => model::retrain_failed(cause, reader),
@@ -67,7 +69,7 @@ pub fn notice(notice: &Notice, reader: &Reader) -> Message {
             ..Message::default()
         },
     };
-    message.for_role(reader.role)
+    message.for_role(reader.role).for_engines(reader.engines)
 }
 
 fn open_row() -> Vec<Button> {

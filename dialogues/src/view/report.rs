@@ -1,5 +1,6 @@
 //! Signs of life: heartbeat, daily report, start and stop.
 
+use engine_core::engines::{EngineKind, Engines};
 use engine_core::money::Usd;
 use engine_core::notice::{BookReport, ScanSummary, ScoreSummary};
 use engine_core::position::Position;
@@ -8,13 +9,14 @@ use super::brier;
 use super::home::{books_table, modes, totals};
 use super::page::{lines, no_model, paper, send};
 use super::reason::outcome_name;
+use super::words::engines_plain;
 use crate::escape::{escape, escape_short};
 use crate::facts::Reader;
 use crate::format::{book, code, count, counted, duration, profit, usd};
 use crate::message::Message;
 use crate::screen::{Period, Screen};
 
-pub(super) fn heartbeat(books: &[BookReport], scans: u32, last: &ScanSummary) -> Message {
+pub(super) fn heartbeat(engines: Engines, books: &[BookReport], scans: u32, last: &ScanSummary) -> Message {
     let found = format!(
         "{} since the last beat. The latest: {}, {} scored, {}, {} in {}.",
         counted(u64::from(scans), "scan"),
@@ -25,7 +27,11 @@ pub(super) fn heartbeat(books: &[BookReport], scans: u32, last: &ScanSummary) ->
         // Seconds are enough here; the health page has the rest.
         duration(i64::try_from(last.took_ms.div_ceil(1_000)).unwrap_or(i64::MAX)),
     );
-    let found = if scans == 0 { "No scan since the last beat.".to_owned() } else { found };
+    let found = match (engines.run(EngineKind::Ml), scans) {
+        (false, _) => runs(engines),
+        (true, 0) => "No scan since the last beat.".to_owned(),
+        (true, _) => found,
+    };
     Message {
         html: lines([paper("Still here"), found, books_table(books, "today"), totals(books, "today"), record(books)]),
         keyboard: vec![vec![send("🏠 Home", Screen::Home), send("Why no bet?", Screen::Why { query: None })]],
@@ -43,6 +49,7 @@ fn record(books: &[BookReport]) -> String {
 }
 
 pub(super) fn daily(
+    engines: Engines,
     day: &str,
     books: &[BookReport],
     open: &[Position],
@@ -82,11 +89,13 @@ pub(super) fn daily(
         }));
         text.extend(and_more(open.len(), 8));
     }
-    text.push(String::new());
-    if scores.is_empty() {
-        text.push("Brier: nothing scored yet.".to_owned());
-    } else {
-        text.extend(scores.iter().map(brier::verdict));
+    if engines.run(EngineKind::Ml) {
+        text.push(String::new());
+        if scores.is_empty() {
+            text.push("Brier: nothing scored yet.".to_owned());
+        } else {
+            text.extend(scores.iter().map(brier::verdict));
+        }
     }
     Message {
         html: lines(text),
@@ -109,38 +118,43 @@ fn and_more(total: usize, shown: usize) -> Option<String> {
 }
 
 pub(super) fn started(
+    engines: Engines,
     version: &str,
     model: &Result<String, String>,
     books: &[BookReport],
     scan_minutes: f64,
     reader: &Reader,
 ) -> Message {
-    let model = match model {
-        Ok(version) => format!("Model {} is ready.", escape_short(version, 40)),
-        Err(reason) => no_model(reason, reader),
-    };
-    let minutes = format!("{scan_minutes:.1}");
-    let minutes = minutes.strip_suffix(".0").unwrap_or(&minutes);
-    Message {
-        html: lines([
-            paper(&format!("oddsmith {} is up", escape_short(version, 20))),
-            model,
-            format!("I scan every {minutes} min."),
-            modes(books),
-        ]),
-        keyboard: vec![vec![send("🏠 Home", Screen::Home)]],
-        picture: None,
-        silent: true,
+    let mut text = vec![paper(&format!("oddsmith {} is up", escape_short(version, 20))), runs(engines)];
+    if engines.run(EngineKind::Ml) {
+        text.push(match model {
+            Ok(version) => format!("Model {} is ready.", escape_short(version, 40)),
+            Err(reason) => no_model(reason, reader),
+        });
+        let minutes = format!("{scan_minutes:.1}");
+        text.push(format!("I scan every {} min.", minutes.strip_suffix(".0").unwrap_or(&minutes)));
+        text.push(modes(books));
     }
+    Message { html: lines(text), keyboard: vec![vec![send("🏠 Home", Screen::Home)]], picture: None, silent: true }
 }
 
-pub(super) fn stopping(open: u32) -> Message {
+/// Which engines run here.
+fn runs(engines: Engines) -> String {
+    format!("Running here: {}.", engines_plain(engines))
+}
+
+pub(super) fn stopping(engines: Engines, open: u32) -> Message {
     let stay = match open {
         0 => String::new(),
+        1 => " 1 open position stays as it is.".to_owned(),
         n => format!(" {} stay as they are.", counted(u64::from(n), "open position")),
     };
     Message {
-        html: format!("{}\nI am going offline. Nothing is lost.{stay}", paper("Good night")),
+        html: format!(
+            "{}\nI am going offline ({}). Nothing is lost.{stay}",
+            paper("Good night"),
+            engines_plain(engines)
+        ),
         silent: true,
         ..Message::default()
     }

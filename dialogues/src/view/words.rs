@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use engine_core::copy::follow::Standing;
 use engine_core::copy::probation::Stage;
+use engine_core::engines::{EngineKind, Engines};
 use engine_core::money::Usd;
 use engine_core::notice::DecidedBy;
 use engine_core::signal::SignalStatus;
@@ -58,6 +59,33 @@ pub(crate) fn group(bot: &str) -> Message {
 /// A command we do not have.
 pub(crate) fn unknown_command() -> Message {
     with_home("I do not know that command. /help lists the ones I do.")
+}
+
+/// What an engine does, in a word or two.
+const fn engine_plain(engine: EngineKind) -> &'static str {
+    match engine {
+        EngineKind::Ml => "signals",
+        EngineKind::Copy => "copy trading",
+    }
+}
+
+/// The engines of a process.
+pub(crate) fn engines_plain(engines: Engines) -> String {
+    engines.each().iter().map(|engine| engine_plain(*engine)).collect::<Vec<_>>().join(" and ")
+}
+
+/// Something of an engine that runs elsewhere, with a bot of its own, or not at all.
+pub(crate) fn of_other_bot(engine: EngineKind) -> String {
+    let what = match engine {
+        EngineKind::Ml => "The signals do",
+        EngineKind::Copy => "Copy trading does",
+    };
+    format!("That is for the other bot. {what} not run in this chat. /help lists what I can do here.")
+}
+
+/// The same as a message.
+pub(crate) fn other_bot(engine: EngineKind) -> Message {
+    with_home(&of_other_bot(engine))
 }
 
 /// Plain text out of nowhere.

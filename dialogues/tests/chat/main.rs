@@ -3,6 +3,7 @@
 // Whatever does not hold in a test's own helpers is the test failing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod apart;
 mod copy_views;
 mod copy_world;
 mod properties;

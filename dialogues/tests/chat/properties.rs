@@ -13,6 +13,7 @@ use engine_core::copy::activity::Wallet;
 use engine_core::copy::follow::Standing;
 use engine_core::copy::judge::CopyCaps;
 use engine_core::copy::probation::Stage;
+use engine_core::engines::Engines;
 use engine_core::market::MarketGroupId;
 use engine_core::money::Usd;
 use engine_core::notice::DecidedBy;
@@ -206,7 +207,7 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-fn context(user: i64, private: bool, minute: i64) -> Context {
+pub(crate) fn context(user: i64, private: bool, minute: i64) -> Context {
     let role = match user {
         OWNER => Role::Owner,
         VIEWER => Role::Viewer,
@@ -398,12 +399,13 @@ fn commands_are_read_as_telegram_sends_them() {
     for (text, want) in table {
         assert_eq!(Command::parse(text, "oddsmith_bot"), want, "{text}");
     }
-    for (name, description) in Command::menu(Role::Owner) {
+    for (name, description) in Command::menu(Role::Owner, Engines::Both) {
         // Telegram's own limits.
         assert!(name.len() <= 32 && (3..=256).contains(&description.len()));
     }
-    assert!(Command::menu(Role::Viewer).all(|(name, _)| !["modes", "follow", "unfollow"].contains(&name)));
-    assert_eq!(Command::menu(Role::Stranger).count(), 0);
+    let viewer = || Command::menu(Role::Viewer, Engines::Both);
+    assert!(viewer().all(|(name, _)| !["modes", "follow", "unfollow"].contains(&name)));
+    assert_eq!(Command::menu(Role::Stranger, Engines::Both).count(), 0);
 }
 
 #[test]

@@ -29,6 +29,7 @@ use dialogues::state::State;
 use dialogues::{ActionResult, Context, CopyOutcome, Effect, Event, ModelOutcome, Place, Role, step, view};
 use engine_core::copy::follow::Standing;
 use engine_core::copy::probation::Stage;
+use engine_core::engines::Engines;
 use engine_core::model::ModelStatus;
 use engine_core::notice::{DecidedBy, Notice};
 use engine_core::signal::SignalStatus;
@@ -103,7 +104,7 @@ impl Play {
     }
 
     fn reader(&self) -> Reader {
-        Reader { user: Some(self.context.user), role: self.context.role, now: self.context.now }
+        Reader { user: Some(self.context.user), role: self.context.role, engines: Engines::Both, now: self.context.now }
     }
 
     fn act(&mut self, line: &str) {

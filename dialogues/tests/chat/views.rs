@@ -6,6 +6,7 @@ use dialogues::facts::{BrierFacts, Facts, MarketChoice, MarketFound, MarketWhyFa
 use dialogues::message::{Message, Picture, Press};
 use dialogues::screen::{Period, Screen};
 use dialogues::view;
+use engine_core::engines::Engines;
 use engine_core::market::Outcome;
 use engine_core::model::{ModelCard, ModelStatus};
 use engine_core::notice::*;
@@ -144,8 +145,9 @@ fn every_notice() -> Vec<Notice> {
             status: Some("disputed".to_owned()),
             shares: "45.6".parse().unwrap(),
         },
-        Notice::Heartbeat { books: reports(), scans: 6, last_scan: scan() },
+        Notice::Heartbeat { engines: Engines::Both, books: reports(), scans: 6, last_scan: scan() },
         Notice::DailyReport {
+            engines: Engines::Both,
             day: "2026-11-22".to_owned(),
             books: reports(),
             open: vec![bets()[0].position.clone()],
@@ -153,12 +155,13 @@ fn every_notice() -> Vec<Notice> {
             scores: vec![score()],
         },
         Notice::Started {
+            engines: Engines::Both,
             version: "0.1.0".to_owned(),
             model: Ok("v1".to_owned()),
             books: reports(),
             scan_minutes: 10.0,
         },
-        Notice::Stopping { open: 2 },
+        Notice::Stopping { engines: Engines::Both, open: 2 },
         Notice::LoopFailed { name: "scan".to_owned(), error: "gamma: <html>".to_owned() },
     ];
     all.extend(model_notices());
@@ -224,7 +227,7 @@ fn every_message_is_sound_html_narrow_and_marked() {
 #[test]
 fn readers_who_are_not_the_owner_get_no_controls() {
     for role in [Role::Viewer, Role::Stranger] {
-        let reader = Reader { user: Some(VIEWER), role, now: now() };
+        let reader = Reader { user: Some(VIEWER), role, engines: Engines::Both, now: now() };
         let screens = every_screen().into_iter().map(|screen| view::screen(&facts(&screen), &reader));
         let notices = every_notice().into_iter().map(|notice| view::notice(&notice, &reader));
         for message in screens.chain(notices) {

@@ -6,6 +6,7 @@ use dialogues::facts::*;
 use dialogues::screen::Screen;
 use engine_core::book::Level;
 use engine_core::calibration::{Calibration, Curve, Lesson, Method, Trial};
+use engine_core::engines::Engines;
 use engine_core::fee::{FeeModel, FeeRule};
 use engine_core::fill::Fill;
 use engine_core::gate::{Gate, GateRecord};
@@ -33,7 +34,7 @@ pub(crate) fn seconds(n: i64) -> TimeDelta {
 }
 
 pub(crate) fn reader() -> Reader {
-    Reader { user: Some(OWNER), role: Role::Owner, now: now() }
+    Reader { user: Some(OWNER), role: Role::Owner, engines: Engines::Both, now: now() }
 }
 
 pub(crate) fn passed(gate: Gate, reason: &str) -> GateRecord {

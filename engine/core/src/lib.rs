@@ -8,6 +8,7 @@ pub mod book;
 pub mod calibration;
 pub mod chance;
 pub mod copy;
+pub mod engines;
 pub mod features;
 pub mod fee;
 pub mod fill;

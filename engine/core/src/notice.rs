@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::copy::news::CopyNotice;
+use crate::engines::Engines;
 use crate::fill::Fill;
 use crate::market::MarketId;
 use crate::model::ModelCard;
@@ -218,6 +219,9 @@ pub enum Notice {
     },
     /// Hourly sign of life.
     Heartbeat {
+        /// The engines that live.
+        #[serde(default)]
+        engines: Engines,
         /// Each book.
         books: Vec<BookReport>,
         /// Scans since the last heartbeat.
@@ -227,6 +231,9 @@ pub enum Notice {
     },
     /// The daily report.
     DailyReport {
+        /// The engines it is of.
+        #[serde(default)]
+        engines: Engines,
         /// The UTC day it covers, `2026-11-23`.
         day: String,
         /// Each book.
@@ -240,6 +247,9 @@ pub enum Notice {
     },
     /// The bot is up.
     Started {
+        /// The engines that run in it.
+        #[serde(default)]
+        engines: Engines,
         /// Version of the program.
         version: String,
         /// Model version, or why there is none.
@@ -251,6 +261,9 @@ pub enum Notice {
     },
     /// The bot goes off line in an orderly way.
     Stopping {
+        /// The engines that ran in it.
+        #[serde(default)]
+        engines: Engines,
         /// Open positions that stay.
         open: u32,
     },

@@ -297,9 +297,9 @@ impl Engine {
     async fn conclude(&self, new: NewModel) -> Result<Retrained, RetrainError> {
         let proved = new.duel.is_some_and(|duel| duel.verdict != DuelVerdict::TooFewEvents);
         let told = proved || new.rival.is_none();
-        let owner = self.settings.owner_chat.filter(|_| told);
+        let recipient = self.settings.recipient.filter(|_| told);
         let message =
-            |card: &ModelCard| outgoing::rows(owner, vec![Outgoing::news(Notice::Model(Box::new(card.clone())))]);
+            |card: &ModelCard| outgoing::rows(recipient, vec![Outgoing::news(Notice::Model(Box::new(card.clone())))]);
         let card = self.store.add_model(&new, self.clock.now(), message).await?;
         if !told {
             // Day after day the same: too little has ended since the champion was trained.

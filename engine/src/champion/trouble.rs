@@ -32,7 +32,7 @@ impl Trouble {
 impl Engine {
     /// Tells of trouble, unless the same cause was the last thing told of its kind. True when it was told.
     pub(super) async fn tell_once(&self, kind: Trouble, cause: &str, notice: Notice) -> anyhow::Result<bool> {
-        let rows = outgoing::rows(self.settings.owner_chat, vec![Outgoing::news(notice)]);
+        let rows = outgoing::rows(self.settings.recipient, vec![Outgoing::news(notice)]);
         Ok(self.store.enqueue_once(kind.key(), cause, &rows, self.clock.now()).await?)
     }
 

@@ -225,6 +225,6 @@ impl CopyEngine {
 
     /// News as rows of the outbox.
     pub(super) fn news(&self, notice: CopyNotice) -> Vec<NewOutbox> {
-        outgoing::rows(self.engine.settings.owner_chat, vec![Outgoing::news(Notice::Copy(Box::new(notice)))])
+        outgoing::rows(self.engine.settings.recipient, vec![Outgoing::news(Notice::Copy(Box::new(notice)))])
     }
 }

@@ -181,7 +181,7 @@ impl CopyEngine {
                 bet: Box::new(bet.clone()),
             }),
             (Some(_), None) | (None, _) => {
-                outgoing::rows(self.engine.settings.owner_chat, vec![Outgoing::signal(card, false)])
+                outgoing::rows(self.engine.settings.recipient, vec![Outgoing::signal(card, false)])
             }
         }
     }

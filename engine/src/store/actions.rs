@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 use entities::actions;
 use sea_orm::ActiveValue::Set;
-use sea_orm::EntityTrait;
 use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::Value;
 
 use super::connect::Store;
 use super::convert::{from_json, maybe_time, ms, time, to_json};
 use super::error::StoreError;
+use crate::recipient::BotId;
 
 const TABLE: &str = "actions";
 
@@ -29,15 +30,22 @@ pub struct ActionRow {
 }
 
 impl Store {
-    /// Stores what a token stands for. A token that is known keeps its first meaning: a message rendered again after a
+    /// Stores what a token of a bot's button stands for. A token that is known keeps its first meaning: a message rendered again after a
     /// crash carries the same tokens.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn put_action(&self, token: &str, action: &Value, expires_at: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn put_action(
+        &self,
+        bot: BotId,
+        token: &str,
+        action: &Value,
+        expires_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let tx = self.begin().await?;
         let row = actions::ActiveModel {
             token: Set(token.to_owned()),
+            bot: Set(bot.get()),
             action: Set(to_json(action)?),
             expires_ms: Set(ms(expires_at)),
             used_ms: Set(None),
@@ -51,12 +59,13 @@ impl Store {
         Ok(())
     }
 
-    /// What a token stands for.
+    /// What a token stands for on a button of this bot.
     ///
     /// # Errors
     /// When the database refuses or the row cannot be read.
-    pub async fn action(&self, token: &str) -> Result<Option<ActionRow>, StoreError> {
-        let row = actions::Entity::find_by_id(token).one(self.read()).await?;
+    pub async fn action(&self, bot: BotId, token: &str) -> Result<Option<ActionRow>, StoreError> {
+        let own = actions::Entity::find_by_id(token).filter(actions::Column::Bot.eq(bot.get()));
+        let row = own.one(self.read()).await?;
         row.map(|row| {
             Ok(ActionRow {
                 action: from_json(TABLE, "action", &row.action)?,

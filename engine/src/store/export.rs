@@ -4,7 +4,7 @@ use chrono::SecondsFormat;
 use engine_core::notice::DecidedBy;
 use engine_core::signal::PASSED_ALL;
 use entities::{fills, inbox, positions, predictions, signals};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value, json};
 
 use super::connect::Store;
@@ -136,7 +136,7 @@ impl ExportTable {
                 "decided_by",
                 "decided_at",
             ],
-            Self::Updates => &["update_id", "kind", "received_at", "handled_at"],
+            Self::Updates => &["update_id", "kind", "received_at", "handled_at", "bot"],
         }
     }
 }
@@ -152,7 +152,7 @@ impl Store {
         E: From<StoreError>,
         F: FnMut(Value) -> Result<(), E> + Send,
     {
-        let (mut after, mut rows) = (i64::MIN, 0);
+        let (mut after, mut rows) = (Place::START, 0);
         loop {
             let page = self.export_page(kind, after).await?;
             let Some((last, _)) = page.last() else {
@@ -168,12 +168,12 @@ impl Store {
         }
     }
 
-    /// One page of rows after a number: each row's number, and its values in the order of the columns.
-    async fn export_page(&self, kind: ExportTable, after: i64) -> Result<Vec<(i64, Vec<Value>)>, StoreError> {
+    /// One page of rows after a place: each row's place, and its values in the order of the columns.
+    async fn export_page(&self, kind: ExportTable, after: Place) -> Result<Vec<(Place, Vec<Value>)>, StoreError> {
         macro_rules! page {
             ($entity:ident, $key:ident, $row:path) => {
                 $entity::Entity::find()
-                    .filter($entity::Column::$key.gt(after))
+                    .filter($entity::Column::$key.gt(after.number))
                     .order_by_asc($entity::Column::$key)
                     .limit(PAGE)
                     .all(self.read())
@@ -188,13 +188,42 @@ impl Store {
             ExportTable::Fills => page!(fills, Id, fill),
             ExportTable::Predictions => page!(predictions, Id, prediction),
             ExportTable::Signals => page!(signals, Id, signal),
-            ExportTable::Updates => page!(inbox, UpdateId, update),
-            ExportTable::Ledger => ledger::page(self, after, PAGE).await?.iter().map(transfer).collect(),
+            ExportTable::Updates => {
+                let same_bot = Condition::all()
+                    .add(inbox::Column::Bot.eq(after.bot))
+                    .add(inbox::Column::UpdateId.gt(after.number));
+                inbox::Entity::find()
+                    .filter(Condition::any().add(inbox::Column::Bot.gt(after.bot)).add(same_bot))
+                    .order_by_asc(inbox::Column::Bot)
+                    .order_by_asc(inbox::Column::UpdateId)
+                    .limit(PAGE)
+                    .all(self.read())
+                    .await?
+                    .iter()
+                    .map(update)
+                    .collect()
+            }
+            ExportTable::Ledger => ledger::page(self, after.number, PAGE).await?.iter().map(transfer).collect(),
         }
     }
 }
 
-type Row = Result<(i64, Vec<Value>), StoreError>;
+/// Where a row stands: its number, and first of all its bot where numbers are each bot's own.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    bot: i64,
+    number: i64,
+}
+
+impl Place {
+    const START: Self = Self { bot: i64::MIN, number: i64::MIN };
+
+    const fn of(number: i64) -> Self {
+        Self { bot: 0, number }
+    }
+}
+
+type Row = Result<(Place, Vec<Value>), StoreError>;
 
 /// Millionths as a decimal number.
 fn amount(micros: i64) -> Value {
@@ -217,7 +246,7 @@ fn position(row: &positions::Model) -> Row {
     let shares = engine_core::money::Shares::from_micros(row.shares_bought_micros);
     let price = super::convert::usd(row.stake_micros).per_share(shares);
     Ok((
-        row.id,
+        Place::of(row.id),
         vec![
             json!(row.id),
             json!(row.book),
@@ -244,7 +273,7 @@ fn fill(row: &fills::Model) -> Row {
     let levels: Vec<Value> =
         levels(&row.levels)?.iter().map(|level| json!([level.price.to_f64(), level.shares.to_f64()])).collect();
     Ok((
-        row.id,
+        Place::of(row.id),
         vec![
             json!(row.id),
             json!(row.position_id),
@@ -269,7 +298,7 @@ fn fill(row: &fills::Model) -> Row {
 
 fn prediction(row: &predictions::Model) -> Row {
     Ok((
-        row.id,
+        Place::of(row.id),
         vec![
             json!(row.id),
             at("predictions", row.at_ms)?,
@@ -293,7 +322,7 @@ fn prediction(row: &predictions::Model) -> Row {
 
 fn transfer(row: &entities::transfers::Model) -> Row {
     Ok((
-        row.id,
+        Place::of(row.id),
         vec![
             json!(row.id),
             at("transfers", row.at_ms)?,
@@ -316,7 +345,7 @@ fn signal(row: &signals::Model) -> Row {
         DecidedBy::Timeout => "timeout".to_owned(),
     });
     Ok((
-        row.id,
+        Place::of(row.id),
         vec![
             json!(row.id),
             json!(row.source),
@@ -339,7 +368,13 @@ fn signal(row: &signals::Model) -> Row {
 
 fn update(row: &inbox::Model) -> Row {
     Ok((
-        row.update_id,
-        vec![json!(row.update_id), json!(row.kind), at("inbox", row.received_ms)?, maybe_at("inbox", row.handled_ms)?],
+        Place { bot: row.bot, number: row.update_id },
+        vec![
+            json!(row.update_id),
+            json!(row.kind),
+            at("inbox", row.received_ms)?,
+            maybe_at("inbox", row.handled_ms)?,
+            json!(row.bot),
+        ],
     ))
 }

@@ -11,6 +11,7 @@ use super::convert::{ms, time};
 use super::error::StoreError;
 use super::outbox::{self, NewOutbox};
 use super::queries::{changed, number};
+use crate::recipient::BotId;
 
 const TABLE: &str = "inbox";
 
@@ -44,11 +45,16 @@ pub struct HandledUpdate {
 }
 
 impl Store {
-    /// Stores updates before they are confirmed to Telegram, and gives those that were not known, in order.
+    /// Stores updates of a bot before they are confirmed to Telegram, and gives those that were not known, in order.
     ///
     /// # Errors
     /// When the database refuses; the updates must then not be confirmed.
-    pub async fn insert_updates(&self, all: &[NewUpdate], now: DateTime<Utc>) -> Result<Vec<NewUpdate>, StoreError> {
+    pub async fn insert_updates(
+        &self,
+        bot: BotId,
+        all: &[NewUpdate],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<NewUpdate>, StoreError> {
         if all.is_empty() {
             return Ok(Vec::new());
         }
@@ -56,6 +62,7 @@ impl Store {
         let mut new = Vec::new();
         for update in all {
             let row = inbox::ActiveModel {
+                bot: Set(bot.get()),
                 update_id: Set(update.update_id),
                 kind: Set(update.kind.clone()),
                 raw: Set(update.raw.clone()),
@@ -63,7 +70,7 @@ impl Store {
                 handled_ms: Set(None),
             };
             let added = inbox::Entity::insert(row)
-                .on_conflict(OnConflict::column(inbox::Column::UpdateId).do_nothing().to_owned())
+                .on_conflict(OnConflict::columns([inbox::Column::Bot, inbox::Column::UpdateId]).do_nothing().to_owned())
                 .exec_without_returning(&tx)
                 .await?;
             if added > 0 {
@@ -75,22 +82,24 @@ impl Store {
         Ok(new)
     }
 
-    /// The highest update number stored: polling goes on after it.
+    /// The highest update number of a bot stored.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn last_update_id(&self) -> Result<Option<i64>, StoreError> {
-        let row = inbox::Entity::find().order_by_desc(inbox::Column::UpdateId).limit(1).one(self.read()).await?;
+    pub async fn last_update_id(&self, bot: BotId) -> Result<Option<i64>, StoreError> {
+        let newest = inbox::Entity::find().filter(inbox::Column::Bot.eq(bot.get()));
+        let row = newest.order_by_desc(inbox::Column::UpdateId).limit(1).one(self.read()).await?;
         Ok(row.map(|row| row.update_id))
     }
 
-    /// Updates not handled yet, in order: at start, those a crash left.
+    /// Updates of a bot not handled yet, in order: at start, those a crash left.
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
-    pub async fn unhandled(&self) -> Result<Vec<InboxRow>, StoreError> {
+    pub async fn unhandled(&self, bot: BotId) -> Result<Vec<InboxRow>, StoreError> {
         let rows = inbox::Entity::find()
             .filter(inbox::Column::HandledMs.is_null())
+            .filter(inbox::Column::Bot.eq(bot.get()))
             .order_by_asc(inbox::Column::UpdateId)
             .all(self.read())
             .await?;
@@ -104,7 +113,7 @@ impl Store {
             .collect()
     }
 
-    /// How many updates wait to be handled.
+    /// How many updates wait to be handled, of all bots.
     ///
     /// # Errors
     /// When the database refuses.
@@ -113,46 +122,53 @@ impl Store {
         Ok(super::convert::count(number(self.read(), self.sql(query, [])).await?))
     }
 
-    /// Marks an update handled, with the conversation states and messages it led to, in one transaction. False when it
+    /// Marks an update of a bot handled, with the conversation states and messages it led to, in one transaction. False when it
     /// was handled before: nothing is written then.
     ///
     /// # Errors
     /// When the database refuses; the update then counts as not handled.
     pub async fn mark_handled(
         &self,
+        bot: BotId,
         update_id: i64,
         result: &HandledUpdate,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
-        let update = "UPDATE inbox SET handled_ms = $1 WHERE update_id = $2 AND handled_ms IS NULL";
-        if changed(&tx, self.sql(update, [ms(now).into(), update_id.into()])).await? == 0 {
+        let update = "UPDATE inbox SET handled_ms = $1 WHERE bot = $2 AND update_id = $3 AND handled_ms IS NULL";
+        if changed(&tx, self.sql(update, [ms(now).into(), bot.get().into(), update_id.into()])).await? == 0 {
             return Ok(false);
         }
         for (chat_id, state) in &result.dialogues {
-            write_dialogue(&tx, *chat_id, state, now).await?;
+            write_dialogue(&tx, bot, *chat_id, state, now).await?;
         }
         outbox::insert(&tx, &result.messages, now).await?;
         tx.commit().await?;
         Ok(true)
     }
 
-    /// Where the conversation in a chat stands, as JSON; `None` when there is none.
+    /// Where the conversation in a chat with a bot stands, as JSON; `None` when there is none.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn dialogue(&self, chat_id: i64) -> Result<Option<String>, StoreError> {
-        let row = dialogues::Entity::find_by_id(chat_id).one(self.read()).await?;
+    pub async fn dialogue(&self, bot: BotId, chat_id: i64) -> Result<Option<String>, StoreError> {
+        let row = dialogues::Entity::find_by_id((bot.get(), chat_id)).one(self.read()).await?;
         Ok(row.map(|row| row.state))
     }
 
-    /// Sets where the conversation in a chat stands, outside the handling of an update.
+    /// Sets where the conversation in a chat with a bot stands, outside the handling of an update.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn put_dialogue(&self, chat_id: i64, state: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn put_dialogue(
+        &self,
+        bot: BotId,
+        chat_id: i64,
+        state: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let tx = self.begin().await?;
-        write_dialogue(&tx, chat_id, state, now).await?;
+        write_dialogue(&tx, bot, chat_id, state, now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -160,12 +176,18 @@ impl Store {
 
 async fn write_dialogue<C: ConnectionTrait>(
     db: &C,
+    bot: BotId,
     chat_id: i64,
     state: &str,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let row = dialogues::ActiveModel { chat_id: Set(chat_id), state: Set(state.to_owned()), updated_ms: Set(ms(now)) };
-    let replace = OnConflict::column(dialogues::Column::ChatId)
+    let row = dialogues::ActiveModel {
+        bot: Set(bot.get()),
+        chat_id: Set(chat_id),
+        state: Set(state.to_owned()),
+        updated_ms: Set(ms(now)),
+    };
+    let replace = OnConflict::columns([dialogues::Column::Bot, dialogues::Column::ChatId])
         .update_columns([dialogues::Column::State, dialogues::Column::UpdatedMs])
         .to_owned();
     dialogues::Entity::insert(row).on_conflict(replace).exec_without_returning(db).await?;

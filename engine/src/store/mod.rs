@@ -10,6 +10,7 @@
 mod actions;
 mod bets;
 mod books;
+mod bots;
 mod closing;
 mod connect;
 mod convert;
@@ -41,12 +42,14 @@ mod resolutions;
 mod resolved_log;
 mod retention;
 mod scans;
+mod scope;
 mod settlements;
 mod signals;
 
 pub use actions::ActionRow;
 pub use bets::{NewBet, Refusal};
 pub use books::{BookRow, BookState};
+pub use bots::bot_fact;
 pub use closing::CloseResult;
 pub use connect::Store;
 pub use copy_activity::{FeedLag, ReadSpan, SeenActivity};

@@ -10,10 +10,12 @@ use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
 
+use super::bots;
 use super::connect::Store;
 use super::convert::{clean, count, from_json, maybe_time, ms, small_count, time, to_json, word};
 use super::error::StoreError;
 use super::queries::{changed, number};
+use crate::recipient::BotId;
 
 const TABLE: &str = "outbox";
 /// Rows of one INSERT, well below the parameter limits of both databases.
@@ -22,6 +24,8 @@ const ROWS_AT_ONCE: usize = 500;
 /// A message to be queued.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewOutbox {
+    /// Bot to send it through. The edit of a card goes through the bot that showed it, if that one is still in use.
+    pub bot: BotId,
     /// Chat to send to.
     pub chat_id: i64,
     /// Kind of message, for settings and figures.
@@ -112,42 +116,43 @@ impl Store {
         Ok(())
     }
 
-    /// Messages that may be sent now, in order. A chat whose next message waits for its time, or is being sent, gives
+    /// Messages a bot may send now, in order. A chat whose next message waits for its time, or is being sent, gives
     /// none: what follows must not overtake it. A caller that fails with one message of a chat leaves the others of that
     /// chat for the next call: order within a chat is the caller's, who has one message of it under way at a time.
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
-    pub async fn due(&self, now: DateTime<Utc>, limit: u64) -> Result<Vec<OutboxRow>, StoreError> {
-        let query = "SELECT id, chat_id, kind, card, edit, silent, payload, status, attempts, created_ms, due_ms, \
-                     probe_from, message_id, sent_ms, error FROM outbox WHERE status = 'queued' AND chat_id NOT IN \
-                     (SELECT chat_id FROM outbox WHERE status = 'sending' OR (status = 'queued' AND due_ms > $1)) \
-                     ORDER BY id LIMIT $2";
+    pub async fn due(&self, bot: BotId, now: DateTime<Utc>, limit: u64) -> Result<Vec<OutboxRow>, StoreError> {
+        let query = "SELECT id, bot, chat_id, kind, card, edit, silent, payload, status, attempts, created_ms, due_ms, \
+                     probe_from, message_id, sent_ms, error FROM outbox WHERE status = 'queued' AND bot = $1 AND \
+                     chat_id NOT IN (SELECT chat_id FROM outbox WHERE bot = $1 AND \
+                     (status = 'sending' OR (status = 'queued' AND due_ms > $2))) ORDER BY id LIMIT $3";
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let statement = self.sql(query, [ms(now).into(), limit.into()]);
+        let statement = self.sql(query, [bot.get().into(), ms(now).into(), limit.into()]);
         let rows = outbox::Entity::find().from_raw_sql(statement).all(self.read()).await?;
         rows.into_iter().map(from_row).collect()
     }
 
-    /// The earliest time at which a waiting message may become due, when none is due now.
+    /// The earliest time at which a waiting message of a bot may become due, when none is due now.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn next_due(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let query = "SELECT COALESCE(MIN(due_ms), -1) AS n FROM outbox WHERE status = 'queued'";
-        match number(self.read(), self.sql(query, [])).await? {
+    pub async fn next_due(&self, bot: BotId) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let query = "SELECT COALESCE(MIN(due_ms), -1) AS n FROM outbox WHERE status = 'queued' AND bot = $1";
+        match number(self.read(), self.sql(query, [bot.get().into()])).await? {
             -1 => Ok(None),
             due => Ok(Some(time(TABLE, due)?)),
         }
     }
 
-    /// Messages whose sending was begun and not finished: at start, those that were interrupted.
+    /// Messages of a bot whose sending was begun and not finished: at start, those that were interrupted.
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
-    pub async fn interrupted(&self) -> Result<Vec<OutboxRow>, StoreError> {
+    pub async fn interrupted(&self, bot: BotId) -> Result<Vec<OutboxRow>, StoreError> {
         let rows = outbox::Entity::find()
             .filter(outbox::Column::Status.eq(OutboxStatus::Sending.as_str()))
+            .filter(outbox::Column::Bot.eq(bot.get()))
             .order_by_asc(outbox::Column::Id)
             .all(self.read())
             .await?;
@@ -156,7 +161,7 @@ impl Store {
 
     /// Notes that the call to Telegram is about to be made for these messages, which go out as one: all of them or none.
     /// False, and nothing changed, when one of them is done with: they must then not be sent. There is one sender a
-    /// database (see [`Store::acquire_lease`]), which may begin an interrupted message again.
+    /// bot (see [`Store::acquire_lease`]), which may begin an interrupted message again.
     ///
     /// # Errors
     /// When the database refuses.
@@ -203,21 +208,23 @@ impl Store {
         self.update_each(update, ids, |id| vec![ms(now).into(), clean(error).into(), id.into()]).await
     }
 
-    /// Moves what waits for one chat to another: a group became a supergroup.
+    /// Moves what waits for one chat of a bot to another: a group became a supergroup.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn move_chat(&self, from: i64, to: i64) -> Result<bool, StoreError> {
-        let update = "UPDATE outbox SET chat_id = $1 WHERE chat_id = $2 AND status IN ('queued', 'sending')";
-        self.update(update, [to.into(), from.into()]).await
+    pub async fn move_chat(&self, bot: BotId, from: i64, to: i64) -> Result<bool, StoreError> {
+        let update =
+            "UPDATE outbox SET chat_id = $1 WHERE chat_id = $2 AND bot = $3 AND status IN ('queued', 'sending')";
+        self.update(update, [to.into(), from.into(), bot.get().into()]).await
     }
 
-    /// The message that shows a card in a chat: the newest one sent.
+    /// The message that shows a card in a chat of a bot: the newest one sent.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn card_message(&self, chat_id: i64, card: &str) -> Result<Option<i64>, StoreError> {
+    pub async fn card_message(&self, bot: BotId, chat_id: i64, card: &str) -> Result<Option<i64>, StoreError> {
         let row = outbox::Entity::find()
+            .filter(outbox::Column::Bot.eq(bot.get()))
             .filter(outbox::Column::ChatId.eq(chat_id))
             .filter(outbox::Column::Card.eq(card))
             .filter(outbox::Column::Status.eq(OutboxStatus::Sent.as_str()))
@@ -237,20 +244,36 @@ impl Store {
         row.map(from_row).transpose()
     }
 
-    /// How much waits, and since when.
+    /// How much waits to be sent by any bot, and since when.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn outbox_stats(&self) -> Result<OutboxStats, StoreError> {
-        let query = "SELECT COUNT(*) AS n, MIN(created_ms) AS oldest FROM outbox WHERE status IN ('queued', 'sending')";
-        let Some(row) = self.read().query_one_raw(self.sql(query, [])).await? else {
+        self.count_outbox(None).await
+    }
+
+    /// The same of one bot.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn outbox_stats_of(&self, bot: BotId) -> Result<OutboxStats, StoreError> {
+        self.count_outbox(Some(bot)).await
+    }
+
+    async fn count_outbox(&self, bot: Option<BotId>) -> Result<OutboxStats, StoreError> {
+        let of = if bot.is_some() { " AND bot = $1" } else { "" };
+        let values = || bot.map(|bot| sea_orm::Value::from(bot.get()));
+        let waiting = format!(
+            "SELECT COUNT(*) AS n, MIN(created_ms) AS oldest FROM outbox WHERE status IN ('queued', 'sending'){of}"
+        );
+        let Some(row) = self.read().query_one_raw(self.sql(&waiting, values())).await? else {
             return Ok(OutboxStats::default());
         };
-        let failed = "SELECT COUNT(*) AS n FROM outbox WHERE status = 'failed'";
+        let failed = format!("SELECT COUNT(*) AS n FROM outbox WHERE status = 'failed'{of}");
         Ok(OutboxStats {
             pending: count(row.try_get("", "n")?),
             oldest: maybe_time(TABLE, row.try_get("", "oldest")?)?,
-            failed: count(number(self.read(), self.sql(failed, [])).await?),
+            failed: count(number(self.read(), self.sql(&failed, values())).await?),
         })
     }
 
@@ -291,11 +314,17 @@ pub(super) async fn insert<C: ConnectionTrait>(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     for chunk in messages.chunks(ROWS_AT_ONCE) {
+        let mut bots = Vec::with_capacity(chunk.len());
+        for message in chunk {
+            bots.push(bots::sender_of(db, message).await?);
+        }
         let rows = chunk
             .iter()
-            .map(|message| {
+            .zip(bots)
+            .map(|(message, bot)| {
                 Ok(outbox::ActiveModel {
                     id: NotSet,
+                    bot: Set(bot.get()),
                     chat_id: Set(message.chat_id),
                     kind: Set(message.kind.clone()),
                     card: Set(message.card.clone()),
@@ -329,6 +358,7 @@ fn from_row(row: outbox::Model) -> Result<OutboxRow, StoreError> {
         sent_at: maybe_time(TABLE, row.sent_ms)?,
         error: row.error,
         message: NewOutbox {
+            bot: BotId::new(row.bot),
             chat_id: row.chat_id,
             kind: row.kind,
             card: row.card,

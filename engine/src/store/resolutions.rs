@@ -1,6 +1,7 @@
 //! Resolutions, and the fair queue of conditions that still await theirs.
 
 use chrono::{DateTime, Utc};
+use engine_core::engines::{EngineKind, Engines};
 use engine_core::market::{ConditionId, MarketId};
 use engine_core::money::Price;
 use entities::{conditions, resolutions};
@@ -13,6 +14,7 @@ use super::convert::{clean, maybe_time, ms, time};
 use super::copy_shadows;
 use super::error::StoreError;
 use super::queries::{changed, placeholders};
+use super::scope::is_held_by;
 
 const TABLE: &str = "conditions";
 /// Rows of one INSERT, well below the parameter limits of both databases.
@@ -73,33 +75,39 @@ pub struct AwaitedCondition {
 }
 
 impl Store {
-    /// Conditions that await their resolution, those asked for longest ago first, so that ones that never resolve starve
-    /// nobody. `ended_by` leaves out those whose published end lies later, unless they were seen closed or we hold an
-    /// open position or a copy on probation.
+    /// Conditions that these engines await the resolution of, those asked for longest ago first, so that ones that never
+    /// resolve starve nobody: those with an open position in their books, recorded as resolved by another process or not;
+    /// of those not recorded, the ones with a copy on probation for the engine that copies, and all for the engine whose
+    /// forecasts they score. `ended_by` leaves out of these last the ones whose published end lies later, unless they were
+    /// seen closed.
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
     pub async fn unresolved_conditions(
         &self,
+        engines: Engines,
         limit: u64,
         ended_by: Option<DateTime<Utc>>,
     ) -> Result<Vec<AwaitedCondition>, StoreError> {
-        let mut query = conditions::Entity::find().filter(conditions::Column::ResolvedMs.is_null());
-        if let Some(end) = ended_by {
-            let held = sea_orm::sea_query::Expr::cust(
-                "EXISTS (SELECT 1 FROM positions p WHERE p.condition_id = conditions.condition_id AND p.status = 'open')",
-            );
+        let unrecorded = || Condition::all().add(conditions::Column::ResolvedMs.is_null());
+        let mut wanted = Condition::any().add(is_held_by(engines));
+        if engines.run(EngineKind::Copy) {
             let on_trial = sea_orm::sea_query::Expr::cust(copy_shadows::awaited("conditions.condition_id"));
-            query = query.filter(
-                Condition::any()
+            wanted = wanted.add(unrecorded().add(on_trial));
+        }
+        if engines.run(EngineKind::Ml) {
+            let mut all = unrecorded();
+            if let Some(end) = ended_by {
+                let ended = Condition::any()
                     .add(conditions::Column::EndMs.is_null())
                     .add(conditions::Column::EndMs.lte(ms(end)))
-                    .add(conditions::Column::ClosedMs.is_not_null())
-                    .add(held)
-                    .add(on_trial),
-            );
+                    .add(conditions::Column::ClosedMs.is_not_null());
+                all = all.add(ended);
+            }
+            wanted = wanted.add(all);
         }
-        let rows = query
+        let rows = conditions::Entity::find()
+            .filter(wanted)
             .order_by_asc(conditions::Column::PolledMs)
             .order_by_asc(conditions::Column::FirstSeenMs)
             .order_by_asc(conditions::Column::ConditionId)
@@ -146,20 +154,25 @@ impl Store {
         Ok(())
     }
 
-    /// Conditions of open positions that have been closed since `closed_before` or longer and of which the owner was not
-    /// told yet.
+    /// Conditions of open positions of these engines that have been closed since `closed_before` or longer and of which
+    /// the owner was not told yet in their chat.
     ///
     /// # Errors
     /// When the database refuses or a row cannot be read.
-    pub async fn closed_unresolved(&self, closed_before: DateTime<Utc>) -> Result<Vec<AwaitedCondition>, StoreError> {
-        let held = sea_orm::sea_query::Expr::cust(
-            "EXISTS (SELECT 1 FROM positions p WHERE p.condition_id = conditions.condition_id AND p.status = 'open')",
-        );
+    pub async fn closed_unresolved(
+        &self,
+        engines: Engines,
+        closed_before: DateTime<Utc>,
+    ) -> Result<Vec<AwaitedCondition>, StoreError> {
+        let alerted = match engines {
+            Engines::Both | Engines::Ml => conditions::Column::AlertedMs,
+            Engines::Copy => conditions::Column::CopyAlertedMs,
+        };
         let rows = conditions::Entity::find()
             .filter(conditions::Column::ResolvedMs.is_null())
-            .filter(conditions::Column::AlertedMs.is_null())
+            .filter(alerted.is_null())
             .filter(conditions::Column::ClosedMs.lte(ms(closed_before)))
-            .filter(held)
+            .filter(is_held_by(engines))
             .order_by_asc(conditions::Column::ClosedMs)
             .all(self.read())
             .await?;
@@ -172,12 +185,20 @@ impl Store {
     /// When the database refuses.
     pub async fn mark_alerted(
         &self,
+        engines: Engines,
         condition: &ConditionId,
         now: DateTime<Utc>,
         messages: &[super::NewOutbox],
     ) -> Result<bool, StoreError> {
         let tx = self.begin().await?;
-        let update = "UPDATE conditions SET alerted_ms = $1 WHERE condition_id = $2 AND alerted_ms IS NULL";
+        let update = match engines {
+            Engines::Both | Engines::Ml => {
+                "UPDATE conditions SET alerted_ms = $1 WHERE condition_id = $2 AND alerted_ms IS NULL"
+            }
+            Engines::Copy => {
+                "UPDATE conditions SET copy_alerted_ms = $1 WHERE condition_id = $2 AND copy_alerted_ms IS NULL"
+            }
+        };
         let first = changed(&tx, self.sql(update, [ms(now).into(), condition.as_str().into()])).await? > 0;
         if first {
             super::outbox::insert(&tx, messages, now).await?;
@@ -277,6 +298,7 @@ pub(super) async fn await_conditions<C: ConnectionTrait>(
             closed_ms: Set(None),
             oracle_status: Set(None),
             alerted_ms: Set(None),
+            copy_alerted_ms: Set(None),
             resolved_ms: Set(None),
         });
         let renew =

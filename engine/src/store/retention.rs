@@ -50,7 +50,7 @@ pub struct Deleted {
 
 impl Store {
     /// Deletes what is older than its time. Bets, the ledger, signals and forecasts that scores count are never deleted,
-    /// nor is the newest update.
+    /// nor is the newest update of a bot.
     ///
     /// # Errors
     /// When the database refuses; what was deleted until then stays deleted.
@@ -69,8 +69,9 @@ impl Store {
                          latest_decisions.condition_id)";
         deleted.scans += self.delete("latest_decisions", "market_id", forgotten, scans).await?;
         let messages = before(keep.message_days);
-        let handled = "handled_ms < $1 AND update_id < (SELECT MAX(update_id) FROM inbox)";
-        deleted.messages += self.delete("inbox", "update_id", handled, messages).await?;
+        let handled =
+            "handled_ms < $1 AND update_id < (SELECT MAX(update_id) FROM inbox newest WHERE newest.bot = inbox.bot)";
+        deleted.messages += self.delete("inbox", "(bot, update_id)", handled, messages).await?;
         deleted.messages +=
             self.delete("outbox", "id", "status IN ('sent', 'failed') AND sent_ms < $1", messages).await?;
         deleted.messages += self.delete("actions", "token", "expires_ms < $1", messages).await?;
@@ -105,8 +106,10 @@ impl Store {
     }
 
     async fn delete(&self, table: &str, key: &str, old: &str, before_ms: i64) -> Result<u64, StoreError> {
-        let statement =
-            format!("DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE {old} LIMIT {ROWS_AT_ONCE})");
+        let columns = key.trim_matches(['(', ')']);
+        let statement = format!(
+            "DELETE FROM {table} WHERE {key} IN (SELECT {columns} FROM {table} WHERE {old} LIMIT {ROWS_AT_ONCE})"
+        );
         let mut all = 0;
         loop {
             let tx = self.begin().await?;

@@ -1,6 +1,7 @@
 //! Settlement: each position is paid out once, by its own number, and corrected when its resolution changes.
 
 use chrono::{DateTime, Utc};
+use engine_core::engines::Engines;
 use engine_core::market::Outcome;
 use engine_core::money::{Price, Shares};
 use engine_core::notice::SettledBet;
@@ -16,6 +17,7 @@ use super::copy_shadows;
 use super::error::StoreError;
 use super::outbox::{self, NewOutbox};
 use super::resolutions::{self, Resolution};
+use super::scope::positions_of;
 use super::{books, ledger, positions as position_rows};
 
 /// What a resolution did to our positions.
@@ -51,7 +53,8 @@ impl Settled {
 }
 
 impl Store {
-    /// Books a resolution: pays out every open position of the condition and every copy on probation, corrects those paid out differently before,
+    /// Books a resolution: pays out every open position that these engines have in the condition and every copy on
+    /// probation, corrects those paid out differently before,
     /// gives its forecasts their outcome, and adds the messages `outbox` makes of it, all in one transaction. Repeating
     /// it changes nothing; `outbox` is asked only when a position was touched.
     ///
@@ -59,6 +62,7 @@ impl Store {
     /// [`StoreError::Invalid`] for payouts outside 0–1; else when the database refuses.
     pub async fn settle_condition<F>(
         &self,
+        engines: Engines,
         resolution: &Resolution,
         now: DateTime<Utc>,
         outbox: F,
@@ -72,6 +76,7 @@ impl Store {
         let rows = positions::Entity::find()
             .filter(positions::Column::ConditionId.eq(resolution.condition_id.as_str()))
             .filter(positions::Column::Status.ne(PositionStatus::Closed.as_str()))
+            .filter(positions_of(engines))
             .order_by_asc(positions::Column::Id)
             .lock_exclusive()
             .all(&tx)

@@ -7,9 +7,11 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::champion::{Library, RetrainError, Retrained, serving_model};
 use engine::engine::Engine;
+use engine::recipient::{BotId, Recipient};
 use engine::settings::{CopySettings, EngineSettings, ModelSettings};
 use engine::store::Store;
 use engine_clock::Clock;
+use engine_core::engines::Engines;
 use engine_core::model::ModelCard;
 use engine_core::money::Usd;
 use engine_core::notice::{DecidedBy, Notice};
@@ -148,7 +150,8 @@ async fn start(folder: &Path, clock: &Clock, prepared: &str) -> Arc<Engine> {
         retention_days: 365,
         models,
         copy: CopySettings::default(),
-        owner_chat: Some(OWNER),
+        engines: Engines::Ml,
+        recipient: Some(Recipient { bot: BotId::new(7001), chat: OWNER }),
     };
     // Nothing here asks the venue.
     let nowhere = || "http://127.0.0.1:9".to_owned();

@@ -1,6 +1,7 @@
 //! From a signal to a settled bet: each step once, whole or not at all.
 
 use engine::store::{CloseResult, CreateResult, DecideResult, NewSignal, Refusal, Resolution, SignalDecision};
+use engine_core::engines::Engines;
 use engine_core::market::Side;
 use engine_core::money::{Price, Usd};
 use engine_core::notice::DecidedBy;
@@ -11,8 +12,8 @@ use engine_core::strategy::BookMode;
 
 use crate::harness::{Fixture, Kind, on_both};
 use crate::samples::{
-    FEATURES, approve, at, bet, book, card_message, decision, fill, fund, message, new_signal, person, price, raise,
-    usd,
+    BOT, FEATURES, approve, at, bet, book, card_message, decision, fill, fund, message, new_signal, person, price,
+    raise, usd,
 };
 
 on_both!(
@@ -50,7 +51,7 @@ async fn an_approval_writes_everything_at_once(kind: Kind) {
     assert_eq!((row.cash, row.invested, row.fees, row.pnl), (usd("279.5"), usd("20"), usd("0.5"), usd("-0.5")));
     assert_eq!(store.ledger_total().await.unwrap(), Usd::ZERO);
     let texts: Vec<String> =
-        store.due(at(2), 9).await.unwrap().iter().map(|row| row.message.payload["text"].to_string()).collect();
+        store.due(BOT, at(2), 9).await.unwrap().iter().map(|row| row.message.payload["text"].to_string()).collect();
     assert_eq!(texts, [format!("\"signal {id} 0 bets\""), format!("\"signal {id} 1 bets\"")]);
 }
 
@@ -267,7 +268,8 @@ async fn a_sale_is_booked_once(kind: Kind) {
     assert_eq!(store.ledger_total().await.unwrap(), Usd::ZERO);
     let report = store.report(at(10)).await.unwrap();
     assert_eq!((report[0].record.wins, report[0].pnl_today, report[0].open), (1, usd("4"), 0));
-    let settled = store.settle_condition(&no_wins(&decision), at(7), |_| vec![message("paid")]).await.unwrap();
+    let settled =
+        store.settle_condition(Engines::Both, &no_wins(&decision), at(7), |_| vec![message("paid")]).await.unwrap();
     assert!(settled.is_empty());
 }
 
@@ -293,7 +295,7 @@ async fn a_settlement_happens_once(kind: Kind) {
         .map(|_| {
             let (store, resolution) = (store.clone(), no_wins(&decision));
             tokio::spawn(async move {
-                store.settle_condition(&resolution, at(60), |_| vec![message("paid")]).await.unwrap()
+                store.settle_condition(Engines::Both, &resolution, at(60), |_| vec![message("paid")]).await.unwrap()
             })
         })
         .collect();
@@ -323,11 +325,11 @@ async fn a_changed_resolution_is_corrected(kind: Kind) {
     // (resolution, cash afterwards, corrections)
     let table = [(no_wins(&decision), "329.5", 0), (half.clone(), "304.5", 1), (half, "304.5", 0)];
     for (resolution, cash, corrections) in table {
-        let result = store.settle_condition(&resolution, at(60), |_| Vec::new()).await.unwrap();
+        let result = store.settle_condition(Engines::Both, &resolution, at(60), |_| Vec::new()).await.unwrap();
         assert_eq!(result.corrected.len(), corrections);
         assert_eq!(store.books().await.unwrap()[0].cash, usd(cash));
         assert_eq!(store.ledger_total().await.unwrap(), Usd::ZERO);
     }
     let wrong = Resolution { payout_yes: price("0.6"), payout_no: price("0.6"), ..no_wins(&decision) };
-    assert!(store.settle_condition(&wrong, at(60), |_| Vec::new()).await.is_err());
+    assert!(store.settle_condition(Engines::Both, &wrong, at(60), |_| Vec::new()).await.is_err());
 }

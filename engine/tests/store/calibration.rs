@@ -10,6 +10,7 @@ use engine::store::{Resolution, Store};
 use engine_clock::Clock;
 use engine_core::calibration::{Calibration, MIN_EVENTS, MIN_ROWS};
 use engine_core::chance::SplitMix64;
+use engine_core::engines::Engines;
 use engine_core::market::ConditionId;
 use engine_core::money::{Price, Usd};
 use engine_core::pipeline::GateSettings;
@@ -54,7 +55,8 @@ fn engine(store: &Store, minutes: i64) -> Engine {
             training_data: None,
         },
         copy: CopySettings::default(),
-        owner_chat: None,
+        engines: Engines::Both,
+        recipient: None,
     };
     Engine::new(settings, clock, store.clone(), venue, ModelSlot::without("none".to_owned()))
 }

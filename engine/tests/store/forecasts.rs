@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use engine::store::Resolution;
+use engine_core::engines::Engines;
 use engine_core::gate::Gate;
 use engine_core::market::{ConditionId, MarketGroupId, MarketId};
 use engine_core::money::Price;
@@ -75,14 +76,14 @@ async fn the_queue_of_unresolved_conditions_is_fair(kind: Kind) {
     // Nothing ever resolves, yet everyone has its turn: 0–5 ended, 7 is held, 6 is neither.
     let mut seen = BTreeSet::new();
     for round in 0..4 {
-        let asked = store.unresolved_conditions(2, Some(at(20))).await.unwrap();
+        let asked = store.unresolved_conditions(Engines::Both, 2, Some(at(20))).await.unwrap();
         let ids: Vec<ConditionId> = asked.into_iter().map(|row| row.condition_id).collect();
         store.mark_polled(&ids, at(20 + round)).await.unwrap();
         seen.extend(ids);
     }
     assert_eq!(seen.len(), 7);
     assert!(!seen.contains(&all[6].condition_id));
-    assert_eq!(store.unresolved_conditions(99, None).await.unwrap().len(), 8);
+    assert_eq!(store.unresolved_conditions(Engines::Both, 99, None).await.unwrap().len(), 8);
     let resolution = |decision: &Decision| Resolution {
         condition_id: decision.condition_id.clone(),
         payout_yes: Price::ONE,
@@ -93,7 +94,7 @@ async fn the_queue_of_unresolved_conditions_is_fair(kind: Kind) {
     let resolutions: Vec<Resolution> = all[..3].iter().map(resolution).collect();
     assert_eq!(store.record_resolutions(&resolutions, at(30)).await.unwrap(), 3);
     assert_eq!(store.record_resolutions(&resolutions, at(31)).await.unwrap(), 0);
-    assert_eq!(store.unresolved_conditions(99, None).await.unwrap().len(), 5);
+    assert_eq!(store.unresolved_conditions(Engines::Both, 99, None).await.unwrap().len(), 5);
 }
 
 async fn a_market_that_stays_unresolved_is_told_once(kind: Kind) {
@@ -106,13 +107,13 @@ async fn a_market_that_stays_unresolved_is_told_once(kind: Kind) {
     for (decision, minutes) in [(&ours, 10), (&ours, 20), (&other, 10)] {
         store.mark_closed(&decision.condition_id, Some("disputed"), at(minutes)).await.unwrap();
     }
-    assert!(store.closed_unresolved(at(9)).await.unwrap().is_empty());
-    let stuck = store.closed_unresolved(at(10)).await.unwrap();
+    assert!(store.closed_unresolved(Engines::Both, at(9)).await.unwrap().is_empty());
+    let stuck = store.closed_unresolved(Engines::Both, at(10)).await.unwrap();
     assert_eq!(stuck.len(), 1);
     assert_eq!((&stuck[0].condition_id, stuck[0].closed_since), (&ours.condition_id, Some(at(10))));
-    assert!(store.mark_alerted(&ours.condition_id, at(11), &[message("stuck")]).await.unwrap());
-    assert!(!store.mark_alerted(&ours.condition_id, at(12), &[message("stuck")]).await.unwrap());
-    assert!(store.closed_unresolved(at(99)).await.unwrap().is_empty());
+    assert!(store.mark_alerted(Engines::Both, &ours.condition_id, at(11), &[message("stuck")]).await.unwrap());
+    assert!(!store.mark_alerted(Engines::Both, &ours.condition_id, at(12), &[message("stuck")]).await.unwrap());
+    assert!(store.closed_unresolved(Engines::Both, at(99)).await.unwrap().is_empty());
     assert_eq!(store.outbox_stats().await.unwrap().pending, 3);
 }
 

@@ -1,6 +1,7 @@
 //! The ledger adds up after whatever happened.
 
 use engine::store::{Resolution, Store};
+use engine_core::engines::Engines;
 use engine_core::market::Side;
 use engine_core::money::{Price, Usd};
 use engine_core::signal::Decision;
@@ -89,7 +90,7 @@ async fn perform(store: &Store, step: &Step) {
                 source: "test".to_owned(),
                 resolved_at: None,
             };
-            store.settle_condition(&resolution, at(20), |_| Vec::new()).await.unwrap();
+            store.settle_condition(Engines::Both, &resolution, at(20), |_| Vec::new()).await.unwrap();
         }
     }
 }
@@ -133,7 +134,7 @@ async fn results_of_a_period_are_folds(kind: Kind) {
             source: "test".to_owned(),
             resolved_at: None,
         };
-        store.settle_condition(&resolution, at(60 * i64::from(n)), |_| Vec::new()).await.unwrap();
+        store.settle_condition(Engines::Both, &resolution, at(60 * i64::from(n)), |_| Vec::new()).await.unwrap();
     }
     // Each costs 40 and a fee of 1: +59, −41, +59; the fall lasts until the third fee.
     let all = store.period_stats(None, None).await.unwrap();

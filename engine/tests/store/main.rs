@@ -11,6 +11,7 @@
 )]
 
 mod betting;
+mod bots;
 mod calibration;
 mod chat;
 mod copying;

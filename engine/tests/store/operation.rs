@@ -10,7 +10,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use crate::harness::{Fixture, Kind, on_both};
-use crate::samples::{approve, at, bet, card_message, decision, fund, message, raise, stopped};
+use crate::samples::{BOT, approve, at, bet, card_message, decision, fund, message, raise, stopped};
 
 on_both!(
     the_schema_goes_up_and_down,
@@ -83,7 +83,7 @@ async fn exports_have_the_promised_columns(kind: Kind) {
     let id = raise(store, &decision).await;
     store.decide_signal(approve(id, vec![bet("balanced", &decision, "50")]), card_message).await.unwrap();
     let update = NewUpdate { update_id: 3, kind: "message".to_owned(), raw: "{}".to_owned() };
-    store.insert_updates(&[update], at(0)).await.unwrap();
+    store.insert_updates(BOT, &[update], at(0)).await.unwrap();
     // As the contract lists them; what it does not list comes last.
     let table = [
         (
@@ -107,7 +107,7 @@ async fn exports_have_the_promised_columns(kind: Kind) {
             "id, at, source, model_version, market_id, condition_id, model_p, posterior, \
           confidence, bid, ask, mid, gate, reason, outcome, calibrated",
         ),
-        (ExportTable::Updates, "update_id, kind, received_at, handled_at"),
+        (ExportTable::Updates, "update_id, kind, received_at, handled_at, bot"),
     ];
     for (table, columns) in table {
         assert_eq!(table.columns().join(", "), columns);
@@ -151,15 +151,15 @@ async fn old_things_are_forgotten_and_proof_is_kept(kind: Kind) {
     };
     store.record_resolutions(&[resolution], at(75)).await.unwrap();
     store.enqueue(&[message("sent"), message("waits")], at(0)).await.unwrap();
-    let sent = store.due(at(0), 1).await.unwrap()[0].id;
+    let sent = store.due(BOT, at(0), 1).await.unwrap()[0].id;
     store.mark_sending(&[sent], None).await.unwrap();
     store.mark_sent(&[sent], Some(1), at(0)).await.unwrap();
     for update_id in [1, 2] {
         let update = NewUpdate { update_id, kind: "message".to_owned(), raw: "{}".to_owned() };
-        store.insert_updates(&[update], at(0)).await.unwrap();
-        store.mark_handled(update_id, &engine::store::HandledUpdate::default(), at(0)).await.unwrap();
+        store.insert_updates(BOT, &[update], at(0)).await.unwrap();
+        store.mark_handled(BOT, update_id, &engine::store::HandledUpdate::default(), at(0)).await.unwrap();
     }
-    store.put_action("t", &Value::Null, at(1)).await.unwrap();
+    store.put_action(BOT, "t", &Value::Null, at(1)).await.unwrap();
     let day = 60 * 24;
     let keep = Retention {
         unresolved_prediction_days: 3,
@@ -178,7 +178,7 @@ async fn old_things_are_forgotten_and_proof_is_kept(kind: Kind) {
     assert_eq!(store.prediction_counts().await.unwrap(), (2, 2));
     let hour = Some(keep.thin_to);
     assert_eq!(store.scored_predictions(None, hour).await.unwrap().len(), 2);
-    assert_eq!(store.last_update_id().await.unwrap(), Some(2));
+    assert_eq!(store.last_update_id(BOT).await.unwrap(), Some(2));
     assert_eq!(store.outbox_stats().await.unwrap().pending, 1);
 }
 

@@ -2,6 +2,7 @@
 
 use engine::dataset::{DataSet, SnapshotPlan, own, training_rows};
 use engine::store::{Resolution, Store};
+use engine_core::engines::Engines;
 use engine_core::gate::Gate;
 use engine_core::market::{MarketGroupId, MarketId, Side};
 use engine_core::notice::ScanSummary;
@@ -51,7 +52,7 @@ async fn the_log_becomes_a_data_set(kind: Kind) {
     let (nothing, _) = written(store).await;
     assert_eq!(nothing, own::OwnReport::default(), "nothing has resolved yet");
 
-    store.settle_condition(&resolved(&taken, "0", "oracle"), at(60 * 73), |_| Vec::new()).await.unwrap();
+    store.settle_condition(Engines::Both, &resolved(&taken, "0", "oracle"), at(60 * 73), |_| Vec::new()).await.unwrap();
     store.record_resolutions(&[resolved(&passed, "0.5", "listing")], at(60 * 73)).await.unwrap();
     let (report, set) = written(store).await;
     // Of each market one quote an hour, and the quote of the bet: two books bet at it, it is one.
@@ -96,7 +97,7 @@ async fn an_exit_says_nothing_about_the_outcome(kind: Kind) {
     store.close_position(held[0].id, &sale, at(90), |_| Vec::new()).await.unwrap();
     assert!(written(store).await.1.markets.is_empty(), "sold, but not resolved");
     // The sale lost, and No was right all the same.
-    store.settle_condition(&resolved(&taken, "0", "oracle"), at(60 * 73), |_| Vec::new()).await.unwrap();
+    store.settle_condition(Engines::Both, &resolved(&taken, "0", "oracle"), at(60 * 73), |_| Vec::new()).await.unwrap();
     let (report, set) = written(store).await;
     assert_eq!((report.own_bets, set.markets[0].outcome), (1, Some(0.0)));
     let rows = training_rows(&set.markets[0], &SnapshotPlan::default());

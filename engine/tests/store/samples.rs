@@ -1,6 +1,7 @@
 //! Values the tests are made of.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use engine::recipient::BotId;
 use engine::store::{CreateResult, NewBet, NewOutbox, NewSignal, SignalDecision, Store};
 use engine_core::book::Level;
 use engine_core::fee::{FeeModel, FeeRule};
@@ -16,6 +17,7 @@ use engine_core::strategy::BookId;
 use serde_json::json;
 
 pub(crate) const CHAT: i64 = 77;
+pub(crate) const BOT: BotId = BotId::new(7001);
 pub(crate) const FEATURES: [f64; 3] = [0.25, -1.5, 1e-9];
 
 /// Noon of a day, plus so many minutes.
@@ -123,6 +125,7 @@ pub(crate) fn bet(name: &str, decision: &Decision, shares: &str) -> NewBet {
 
 pub(crate) fn message(text: &str) -> NewOutbox {
     NewOutbox {
+        bot: BOT,
         chat_id: CHAT,
         kind: "test".to_owned(),
         card: None,

@@ -18,6 +18,7 @@ use dialogues::message::{Action, Button, Message, Picture, Press};
 use dialogues::screen::Screen;
 use dialogues::{ActionResult, Role};
 use engine::board::LoopBoard;
+use engine::recipient::BotId;
 use engine_clock::Clock;
 use engine_core::copy::dossier::DossierProgress;
 use engine_core::notice::DecidedBy;
@@ -162,7 +163,8 @@ impl Bench {
 
     fn start(&self) -> Running {
         start(Wiring {
-            access: ChatAccess { token: TOKEN.into(), owner: OWNER, api_url: self.api.url() },
+            engines: Engines::Both,
+            access: ChatAccess { bot: BotId::new(1), token: TOKEN.into(), owner: OWNER, api_url: self.api.url() },
             store: self.store.clone(),
             desk: self.desk.clone(),
             painter: Arc::new(OnePixel),

@@ -132,7 +132,7 @@ async fn a_card_is_edited_in_place_and_sent_anew_when_it_is_gone() {
 #[tokio::test]
 async fn a_backlog_of_routine_notices_becomes_one_message() {
     let bench = Bench::new().await;
-    let notice = Payload::Notice { notice: Box::new(Notice::Stopping { open: 3 }) };
+    let notice = Payload::Notice { notice: Box::new(Notice::Stopping { engines: Engines::Both, open: 3 }) };
     for _ in 0..12 {
         let row = NewRow {
             chat_id: OWNER,

@@ -2,11 +2,14 @@
 //! real pictures.
 
 use chrono::{DateTime, Utc};
+use engine::recipient::BotId;
 use engine::store::Store;
 use sandbox::telegram::{Fault, MediaKind, Options, STRANGER, TelegramServer};
 
 use super::*;
 use crate::chat_store::ChatRows;
+
+const BOT: BotId = BotId::new(7_000_000_001);
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -48,12 +51,14 @@ impl StandIn {
     }
 
     fn rows(&self) -> ChatRows {
-        ChatRows::new(self.store.clone(), self.clock.clone())
+        ChatRows::new(self.store.clone(), self.clock.clone(), BOT)
     }
 
     fn start(&self) -> Running {
         start(Wiring {
+            engines: Engines::Both,
             access: ChatAccess {
+                bot: BOT,
                 token: self.telegram.token().into(),
                 owner: OWNER,
                 api_url: self.telegram.api_url().parse().unwrap(),
@@ -72,6 +77,7 @@ impl StandIn {
     async fn queue(&self, message: Message) {
         let row = payload::message_row(OWNER, "test", message, None);
         let row = engine::store::NewOutbox {
+            bot: BOT,
             chat_id: row.chat_id,
             kind: row.kind,
             card: row.card,

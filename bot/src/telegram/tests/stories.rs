@@ -204,6 +204,7 @@ async fn the_tree_of_handlers_builds_with_the_dependencies_of_production() {
         FollowUps::new(store.clone(), bench.desk.clone(), clock, Bell::default(), CancellationToken::new());
     let conversation = Conversation {
         follow_ups: Arc::new(follow_ups),
+        engines: Engines::Both,
         api: api.clone(),
         chats: Chats::new(Arc::clone(&store)),
         store,
