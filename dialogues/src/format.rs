@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use engine_core::money::{Price, Shares, Usd};
-use engine_core::strategy::BookId;
+use engine_core::strategy::{BookId, COPY_BOOK};
 
 /// A number in `<code>`, so that a tap copies it.
 #[must_use]
@@ -215,9 +215,12 @@ pub fn age(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     }
 }
 
-/// A book's name for reading, as plain text: `Balanced`.
+/// A book's name for reading, as plain text: `Balanced`; what the copy engine holds is `Copies`.
 #[must_use]
 pub fn book_plain(book: &BookId) -> String {
+    if book.as_str() == COPY_BOOK {
+        return "Copies".to_owned();
+    }
     let mut chars = book.as_str().chars();
     let name = chars.next().map(|first| first.to_uppercase().chain(chars).collect::<String>()).unwrap_or_default();
     crate::escape::plain(&name, 24)

@@ -181,7 +181,7 @@ impl Screen {
             | Self::UnfollowWhom { .. }
             | Self::Unfollow { .. }
             | Self::StageAsk { .. }
-            | Self::Copy { .. } => Some(EngineKind::Copy),
+            | Self::Copy => Some(EngineKind::Copy),
             Self::Home
             | Self::Signals
             | Self::Signal { .. }

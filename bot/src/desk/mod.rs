@@ -51,17 +51,9 @@ impl EngineDesk {
         Self { engine, copying, dossiers, readings, started_at }
     }
 
-    /// The facts of a screen, and what it waits for when they are not complete.
-    async fn all_facts(&self, screen: &Screen) -> anyhow::Result<(Facts, Option<Pending>)> {
-        match screen {
-            Screen::Trader { wallet, again } => self.trader(wallet, *again).await,
-            Screen::FindTrader { query } => self.find_trader(query).await,
-            screen => Ok((self.facts(screen).await?, None)),
-        }
-    }
-
-    async fn facts(&self, screen: &Screen) -> anyhow::Result<Facts> {
-        Ok(match screen {
+    /// The facts of a screen, and what it waits for while they are not complete.
+    async fn facts(&self, screen: &Screen) -> anyhow::Result<(Facts, Option<Pending>)> {
+        let facts = match screen {
             Screen::Home => self.home().await?,
             Screen::Signals => self.signals().await?,
             Screen::Signal { id } => self.signal(*id, |card| Facts::Signal(Box::new(card))).await?,
@@ -82,8 +74,8 @@ impl EngineDesk {
             Screen::Models => self.models().await?,
             Screen::Model { id } => self.model(*id).await?,
             Screen::Leaderboard { period, page } => self.leaderboard(*period, *page).await,
-            Screen::Trader { wallet, again } => self.trader(wallet, *again).await?.0,
-            Screen::FindTrader { query } => self.find_trader(query).await?.0,
+            Screen::Trader { wallet, again } => return self.trader(wallet, *again).await,
+            Screen::FindTrader { query } => return self.find_trader(query).await,
             Screen::TraderChart { wallet } => self.trader_chart(wallet).await?,
             Screen::Traders { page } => Facts::Traders(self.traders(None, *page).await?),
             Screen::UnfollowWhom { query, page } => Facts::UnfollowWhom(self.traders(query.as_deref(), *page).await?),
@@ -94,7 +86,8 @@ impl EngineDesk {
             Screen::Copy => self.copy().await?,
             Screen::Health => self.health().await?,
             Screen::Help => Facts::Help,
-        })
+        };
+        Ok((facts, None))
     }
 
     fn now(&self) -> DateTime<Utc> {
@@ -172,7 +165,7 @@ impl EngineDesk {
 #[async_trait]
 impl Desk for EngineDesk {
     async fn screen(&self, screen: &Screen, reader: &Reader, note: Option<&str>) -> Shown {
-        match self.all_facts(screen).await {
+        match self.facts(screen).await {
             Ok((Facts::Home(facts), _)) => {
                 let facts = HomeFacts { note: note.map(str::to_owned), ..facts };
                 dialogues::view::screen(&Facts::Home(facts), reader).into()

@@ -42,7 +42,12 @@ impl EngineDesk {
     pub(super) async fn find_trader(&self, query: &str) -> anyhow::Result<(Facts, Option<Pending>)> {
         match self.dossiers.find_trader(query).await? {
             TraderFound::One { trader } => self.trader(&trader.wallet, false).await,
-            found => Ok((Facts::FindTrader(FindTraderFacts { query: query.to_owned(), found }), None)),
+            found @ (TraderFound::Several { .. }
+            | TraderFound::Nobody { .. }
+            | TraderFound::Unreadable
+            | TraderFound::Unavailable { .. }) => {
+                Ok((Facts::FindTrader(FindTraderFacts { query: query.to_owned(), found }), None))
+            }
         }
     }
 

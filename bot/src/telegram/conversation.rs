@@ -35,8 +35,8 @@ pub(crate) struct Conversation {
     pub(crate) desk: Arc<dyn Desk>,
     pub(crate) chats: Chats,
     pub(crate) authority: Authority,
-    pub(crate) engines: Engines,
     pub(crate) follow_ups: Arc<FollowUps>,
+    pub(crate) engines: Engines,
     pub(crate) clock: Clock,
     pub(crate) bell: Bell,
     /// Our user name without `@`.
@@ -261,7 +261,11 @@ impl Conversation {
             state = next;
             for effect in effects {
                 match effect {
-                    Effect::Show { screen, place } => outcome.said.push(Said::Screen(screen, place)),
+                    // A pasted link may be about what another bot answers.
+                    Effect::Show { screen, place } => match self.elsewhere(screen.engine()) {
+                        Some(engine) => events.push_back(Event::OtherBot { engine, pressed: false }),
+                        None => outcome.said.push(Said::Screen(screen, place)),
+                    },
                     Effect::Say { message, place } => outcome.said.push(Said::Message(message, place)),
                     Effect::Stranger { user, name } => outcome.said.push(Said::Stranger(user, name)),
                     Effect::Toast { text, alert } => outcome.toast = Some((text, alert)),
@@ -294,8 +298,7 @@ impl Conversation {
                     if let Some(pending) = shown.pending {
                         let card = format!("work:{update}:{}", rows.len());
                         row.card = Some(card.clone());
-                        let user = context.private.then_some(context.user);
-                        begun = Some(Unfinished { card, chat, user, role: context.role, pending });
+                        begun = Some(Unfinished { card, chat, reader: self.reader(context), pending });
                     }
                     self.left(chat, place, pressed, begun.as_ref());
                     unfinished.extend(begun);
@@ -324,9 +327,12 @@ impl Conversation {
     }
 
     async fn screen(&self, screen: &Screen, context: &Context, note: Option<&str>) -> Shown {
+        self.desk.screen(screen, &self.reader(context), note).await
+    }
+
+    fn reader(&self, context: &Context) -> Reader {
         let user = context.private.then_some(context.user);
-        let reader = Reader { user, role: context.role, engines: self.engines, now: context.now };
-        self.desk.screen(screen, &reader, note).await
+        Reader { user, role: context.role, engines: self.engines, now: context.now }
     }
 
     /// The last door before the engine: whatever the dialogue asks for, only the owner, in private, acts.

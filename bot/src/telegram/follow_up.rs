@@ -9,11 +9,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use dialogues::Role;
 use dialogues::facts::Reader;
 use dialogues::screen::Screen;
 use engine_clock::Clock;
-use engine_core::engines::Engines;
 use tokio_util::sync::CancellationToken;
 
 use super::outbox::Bell;
@@ -29,10 +27,8 @@ pub(crate) struct Unfinished {
     pub(crate) card: String,
     /// The chat it is in.
     pub(crate) chat: i64,
-    /// Who reads it; `None` in a group.
-    pub(crate) user: Option<i64>,
-    /// What they may do.
-    pub(crate) role: Role,
+    /// Who reads it.
+    pub(crate) reader: Reader,
     /// What is waited for.
     pub(crate) pending: Pending,
 }
@@ -50,7 +46,6 @@ enum Over {
 pub(crate) struct FollowUps {
     store: Arc<dyn ChatStore>,
     desk: Arc<dyn Desk>,
-    engines: Engines,
     clock: Clock,
     bell: Bell,
     stop: CancellationToken,
@@ -68,12 +63,11 @@ impl FollowUps {
     pub(crate) fn new(
         store: Arc<dyn ChatStore>,
         desk: Arc<dyn Desk>,
-        engines: Engines,
         clock: Clock,
         bell: Bell,
         stop: CancellationToken,
     ) -> Self {
-        Self { store, desk, engines, clock, bell, stop, state: Mutex::default() }
+        Self { store, desk, clock, bell, stop, state: Mutex::default() }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -119,7 +113,10 @@ impl FollowUps {
                 (_, Some(Over::Taken { screen, .. })) if screen == unfinished.pending.screen => return Ok(()),
                 (true, Some(_)) => {}
                 (true, None) => {
-                    self.show(&mut unfinished, true).await?;
+                    // The last progress may be seen when all is done already.
+                    if self.show(&mut unfinished, true).await? {
+                        return Ok(());
+                    }
                     self.clock.sleep(SHOW_EVERY).await;
                 }
                 (false, over) => {
@@ -144,7 +141,7 @@ impl FollowUps {
     /// Queues the screen as it is now. True when it is complete.
     async fn show(&self, unfinished: &mut Unfinished, edit: bool) -> anyhow::Result<bool> {
         let now = self.clock.now();
-        let reader = Reader { user: unfinished.user, role: unfinished.role, engines: self.engines, now };
+        let reader = Reader { now, ..unfinished.reader };
         let shown = self.desk.screen(&unfinished.pending.screen, &reader, None).await;
         let complete = shown.pending.is_none();
         if let Some(pending) = shown.pending {

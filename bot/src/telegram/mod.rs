@@ -154,7 +154,6 @@ async fn listen(wiring: Wiring, api: Api, chats: Chats, stop: CancellationToken)
     let follow_ups = FollowUps::new(
         Arc::clone(&wiring.store),
         Arc::clone(&wiring.desk),
-        wiring.engines,
         wiring.clock.clone(),
         wiring.bell.clone(),
         stop.clone(),

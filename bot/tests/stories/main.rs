@@ -18,6 +18,7 @@ mod bet;
 mod buttons;
 mod champion;
 mod closing;
+mod following;
 mod harness;
 mod markets;
 mod model;

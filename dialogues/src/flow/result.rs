@@ -1,6 +1,7 @@
 //! How an action turned out: a toast, an alert, or a question.
 
 use engine_core::copy::activity::Wallet;
+use engine_core::strategy::COPY_BOOK;
 
 use crate::event::{ActionResult, Context, CopyOutcome, Effect, ModelOutcome, Place};
 use crate::screen::Screen;
@@ -65,7 +66,9 @@ pub(super) fn step(context: &Context, result: ActionResult) -> Vec<Effect> {
             vec![alert(words::ALREADY_CLOSED), show(Screen::Open { page: 0 })]
         }
         ActionResult::ModeChanged { book, mode } => {
-            vec![toast(words::mode_changed(book.as_ref(), mode)), show(Screen::Modes)]
+            let of_copies = book.as_ref().is_some_and(|book| book.as_str() == COPY_BOOK);
+            let screen = if of_copies { Screen::Copy } else { Screen::Modes };
+            vec![toast(words::mode_changed(book.as_ref(), mode)), show(screen)]
         }
         ActionResult::Muted { .. } => vec![toast("Muted. No more signals for this event.")],
         // The card pressed on shows how things stand now, wherever it was shown.

@@ -127,6 +127,9 @@ pub fn help(reader: &Reader) -> Message {
     if reader.engines.run(EngineKind::Ml) {
         text.push("Paste a Polymarket link and I tell you what I think of that market.".to_owned());
     }
+    if reader.engines.run(EngineKind::Copy) {
+        text.push("Paste a wallet or a link to a profile and you get a report on that trader.".to_owned());
+    }
     text.push("All money here is paper. This is research, not advice.".to_owned());
     Message { html: lines(text), keyboard: vec![vec![home()]], ..Message::default() }
 }

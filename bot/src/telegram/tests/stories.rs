@@ -200,17 +200,11 @@ async fn the_tree_of_handlers_builds_with_the_dependencies_of_production() {
     let store: Arc<dyn ChatStore> = bench.store.clone();
     let api = Api::new(&TOKEN.into(), &bench.api.url()).unwrap();
     let clock = bench.clock.clone();
-    let follow_ups = FollowUps::new(
-        store.clone(),
-        bench.desk.clone(),
-        Engines::Both,
-        clock,
-        Bell::default(),
-        CancellationToken::new(),
-    );
+    let follow_ups =
+        FollowUps::new(store.clone(), bench.desk.clone(), clock, Bell::default(), CancellationToken::new());
     let conversation = Conversation {
-        engines: Engines::Both,
         follow_ups: Arc::new(follow_ups),
+        engines: Engines::Both,
         api: api.clone(),
         chats: Chats::new(Arc::clone(&store)),
         store,

@@ -181,6 +181,9 @@ fn his_results(report: &TraderReport) -> Vec<String> {
 
 /// What a follower would have made, by how long he was behind.
 fn our_results(report: &TraderReport) -> Vec<String> {
+    if report.followers.iter().all(Option::is_none) {
+        return vec!["<b>We</b>, right behind him, would have had nothing yet that has ended.".to_owned()];
+    }
     let mut rows: Vec<Vec<String>> = vec![["Behind", "copies", "made", "a share"].map(str::to_owned).to_vec()];
     for (delay, result) in DELAYS.iter().zip(&report.followers) {
         let behind = format!("{} s", delay.seconds);
@@ -240,12 +243,14 @@ fn habits(report: &TraderReport) -> Vec<String> {
             how.turnover,
             dollars(how.mint_ratio),
         ),
-        format!(
+    ];
+    if report.closed > 0 {
+        text.push(format!(
             "Holds {} · leaves {} of what we would copy within 5 min",
             held(report.holding_days),
             percent(report.quick_exit_share, 0)
-        ),
-    ];
+        ));
+    }
     if !mix.is_empty() {
         text.push(format!("Money in {}", mix.join(" · ")));
     }
@@ -271,9 +276,12 @@ fn held(days: f64) -> String {
 fn basis(dossier: &Dossier) -> Vec<String> {
     let back = dossier.oldest.map(|at| format!(" back to {}", at.format("%-d %b %Y"))).unwrap_or_default();
     let all = if dossier.cut { "; he did more before that" } else { ", which is all there is" };
-    let known = format!(" The result is known for {} of his dollars.", percent(dossier.report.coverage, 0));
+    let known = match dossier.report.closed {
+        0 => String::new(),
+        _ => format!(" The result is known for {} of his dollars.", percent(dossier.report.coverage, 0)),
+    };
     let others = match dossier.looked_at {
-        0 | 1 => "He is the only one I looked at.".to_owned(),
+        0 | 1 => "I have looked at nobody else yet.".to_owned(),
         n => format!(
             "I have looked at {}. Among so many some look good by luck alone; the verdict allows for that.",
             counted(n, "trader")

@@ -29,7 +29,9 @@ pub(super) fn verdict(judged: &Judged, looked_at: u64) -> Vec<String> {
     let first = reasons.next().unwrap_or_default();
     let mut lines = vec![format!("<b>{}.</b> {first}", verdict_words(judged.verdict))];
     let rest: Vec<String> = reasons.collect();
-    if !rest.is_empty() {
+    // With nothing to judge by, the other doubts are the same one in other words.
+    let nothing = matches!(judged.reasons.first(), Some(Reason::FewEvents(0)));
+    if !rest.is_empty() && !nothing {
         lines.push(format!("Also: {}", rest.join(" ")));
     }
     lines
