@@ -1,5 +1,7 @@
 //! Looking after follows: probation, names, traders who cannot be read, and the digest of what was skipped.
 
+use std::sync::PoisonError;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use engine_core::copy::follow::Follow;
 use engine_core::copy::news::CopyNotice;
@@ -16,8 +18,8 @@ const UNREADABLE_AFTER: TimeDelta = TimeDelta::hours(1);
 const NAMES_EVERY: TimeDelta = TimeDelta::hours(24);
 /// Key under which it is kept until when skips were told of, in milliseconds.
 const DIGEST_KEY: &str = "copy.digest";
-/// Key under which it is kept when names were last asked for, in milliseconds.
-const NAMES_KEY: &str = "copy.names";
+/// Names asked for in a round.
+const NAMES_A_ROUND: usize = 20;
 /// Key under which it is kept since when a trader could not be read as of the last time that was told; his wallet follows.
 const UNREADABLE_KEY: &str = "copy.unreadable.";
 
@@ -105,14 +107,18 @@ impl CopyEngine {
         Ok(())
     }
 
-    /// What traders call themselves may change; who they are is their wallet.
+    /// What traders call themselves may change; who they are is their wallet. A few are asked for each time.
     async fn ask_names(&self) -> anyhow::Result<()> {
         let now = self.engine.clock.now();
-        let all = self.noted(NAMES_KEY).await?.is_none_or(|asked| now - asked >= NAMES_EVERY);
-        if !all {
-            return Ok(());
-        }
-        for follow in self.engine.store.follows().await? {
+        let follows = self.engine.store.follows().await?;
+        let due: Vec<Follow> = {
+            let named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_due = |follow: &Follow| named.get(&follow.wallet).is_none_or(|asked| now - *asked >= NAMES_EVERY);
+            follows.into_iter().filter(is_due).take(NAMES_A_ROUND).collect()
+        };
+        for follow in due {
+            // One that cannot be asked for now is none to ask for again right away.
+            self.named.lock().unwrap_or_else(PoisonError::into_inner).insert(follow.wallet.clone(), now);
             match self.engine.venue.gamma().profile(&follow.wallet).await {
                 Ok(Some(profile)) => {
                     let name = if profile.name.is_empty() { profile.pseudonym } else { profile.name };
@@ -124,7 +130,7 @@ impl CopyEngine {
                 Err(error) => tracing::debug!(wallet = %follow.wallet, %error, "a trader's name could not be asked"),
             }
         }
-        Ok(self.engine.store.put(NAMES_KEY, &now.timestamp_millis().to_string()).await?)
+        Ok(())
     }
 
     async fn noted(&self, key: &str) -> anyhow::Result<Option<DateTime<Utc>>> {

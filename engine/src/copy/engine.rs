@@ -33,6 +33,8 @@ pub struct CopyEngine {
     pub(super) listings: Listings,
     /// What traders' portfolios were worth when last asked.
     pub(super) portfolios: Mutex<BTreeMap<Wallet, Worth>>,
+    /// When traders' names were last asked for.
+    pub(super) named: Mutex<BTreeMap<Wallet, DateTime<Utc>>>,
     /// What follows of activity and what the owner says of a follow happen one after the other.
     pub(super) acting: tokio::sync::Mutex<()>,
 }
@@ -104,6 +106,7 @@ impl CopyEngine {
             dossiers,
             listings: Listings::default(),
             portfolios: Mutex::default(),
+            named: Mutex::default(),
             acting: tokio::sync::Mutex::default(),
         }
     }

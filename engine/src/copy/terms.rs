@@ -17,6 +17,8 @@ use crate::store::StoreError;
 const ASK_AFTER: TimeDelta = TimeDelta::minutes(5);
 /// … and not believed after this long: in between it is looked after where nobody waits for it.
 const BELIEVED_FOR: TimeDelta = TimeDelta::minutes(30);
+/// Portfolios asked for in a round of care: with a thousand follows it must not take longer than it may.
+const ASKED_A_ROUND: u32 = 60;
 
 impl CopyEngine {
     /// His edge by his newest report; none where there is no report.
@@ -38,17 +40,21 @@ impl CopyEngine {
         }
     }
 
-    /// Asks anew what the portfolios are worth by which copies are sized.
+    /// Asks anew what the portfolios are worth by which copies are sized: a few of them each time.
     pub(super) async fn renew_portfolios(&self) -> anyhow::Result<()> {
+        let mut asked = 0;
         for follow in self.engine.store.follows().await? {
+            if asked >= ASKED_A_ROUND {
+                break;
+            }
             let sized_by_it = matches!(follow.sizing, CopySizing::Proportional { .. }) && follow.stage.stakes();
             let now = self.engine.clock.now();
             let known = self.remembered(&follow.wallet);
-            if sized_by_it
-                && known.is_none_or(|known| now - known.asked_at >= ASK_AFTER)
-                && let Err(error) = self.ask_portfolio(&follow.wallet).await
-            {
-                tracing::debug!(wallet = %follow.wallet, %error, "a portfolio's worth could not be asked");
+            if sized_by_it && known.is_none_or(|known| now - known.asked_at >= ASK_AFTER) {
+                asked += 1;
+                if let Err(error) = self.ask_portfolio(&follow.wallet).await {
+                    tracing::debug!(wallet = %follow.wallet, %error, "a portfolio's worth could not be asked");
+                }
             }
         }
         Ok(())

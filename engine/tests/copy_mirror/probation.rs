@@ -101,4 +101,9 @@ async fn skips_are_told_together_and_unreadable_traders_once() {
     let unreadable =
         stage.news().await.into_iter().filter(|news| matches!(news, CopyNotice::Unreadable { .. })).count();
     assert_eq!(unreadable, 1);
+    // He is who his wallet is, whatever he calls himself: a new name is taken over within the day.
+    stage.world.rename_trader(ann.as_str(), "annabel").unwrap();
+    stage.pass(86_400);
+    stage.copy.care().await.unwrap();
+    assert_eq!(stage.store.follow_of(&ann).await.unwrap().unwrap().name, "annabel");
 }
