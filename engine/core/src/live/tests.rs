@@ -24,8 +24,11 @@ fn shot(book: &mut LiveBook, bids: &[(i64, i64)], asks: &[(i64, i64)], at_ms: i6
     book.snapshot(&side(bids), &side(asks), T0 + at_ms, &mut Vec::new())
 }
 
-/// Both sides, best first, in cents and shares.
-fn told(book: &LiveBook) -> (Vec<(i64, i64)>, Vec<(i64, i64)>) {
+/// Levels in cents and shares.
+type Side = Vec<(i64, i64)>;
+
+/// Both sides, best first.
+fn told(book: &LiveBook) -> (Side, Side) {
     let book = book.order_book(&OutcomeToken::new("1")).unwrap();
     let side = |levels: &[crate::book::Level]| {
         levels.iter().map(|l| (l.price.micros() / 10_000, l.shares.micros() / 1_000_000)).collect()
