@@ -45,8 +45,6 @@ const DELIVERY_PATIENCE: Duration = Duration::from_secs(20);
 pub struct App {
     /// The engine.
     pub engine: Arc<Engine>,
-    /// The copy engine, if it runs here.
-    pub copy: Option<Arc<CopyEngine>>,
     /// Where the status pages listen.
     pub status: SocketAddr,
     chat: telegram::Running,
@@ -106,7 +104,6 @@ impl App {
         let status = http::serve(pages, settings.metrics_address(), shutdown.clone()).await?;
         let bell = Bell::default();
         let copying = Arc::new(CopyEngine::new(engine.clone()));
-        let copy = engines.run(EngineKind::Copy).then(|| copying.clone());
         let chat = telegram::start(wiring(access, &copying, clock, started_at, bell.clone()))?;
         if engines.run(EngineKind::Ml) {
             // What is wrong with the model, if anything, is told with the news that the bot is up.
@@ -115,8 +112,10 @@ impl App {
         engine.tell_started(env!("CARGO_PKG_VERSION")).await?;
         bell.ring();
         let mut loops = vec![engine::loops::spawn(&engine, &shutdown)];
-        loops.extend(copy.as_ref().map(|copy| engine::copy::spawn(copy, &shutdown)));
-        Ok(Self { engine, copy, status, chat, bell, loops, shutdown, leases })
+        if engines.run(EngineKind::Copy) {
+            loops.push(engine::copy::spawn(&copying, &shutdown));
+        }
+        Ok(Self { engine, status, chat, bell, loops, shutdown, leases })
     }
 
     /// Brings the schema up to date and gives every book a mode before anything runs, for a bot nobody will be there to

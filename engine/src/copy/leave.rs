@@ -13,8 +13,9 @@ use engine_core::paper::broker::LOT;
 
 use super::desk::Seen;
 use super::engine::CopyEngine;
-use super::mirror::{Course, Dealt, Turn, step_of};
+use super::mirror::{Course, Dealt, Turn};
 use super::scene::{Copy, Scene};
+use super::step::step_of;
 use crate::close::Sale;
 use crate::store::{CopyExit, CopyStep, ExitResult, NewOutbox, OrderFate, Rest};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use engine_core::copy::activity::{ActivityKind, Wallet};
+use engine_core::copy::activity::Wallet;
 use engine_core::copy::follow::{Follow, Standing};
 use engine_core::copy::leader_position::{Change, LeaderHoldings};
 use engine_core::copy::order::{Action, LeaderOrder};
@@ -16,8 +16,9 @@ use super::batch::{Act, Trail, trails};
 use super::desk::{Seen, Wanted};
 use super::engine::{CopyEngine, MirrorRound};
 use super::scene::Scene;
+use super::step::{bare_step, skipped, step_of};
 use crate::meter;
-use crate::store::{CopyDecision, CopyStep, HoldingChange, OrderFate, StepResult};
+use crate::store::{CopyStep, OrderFate, StepResult};
 
 /// Rows dealt with in a round; the rest follows in the next.
 const ROWS_A_ROUND: u64 = 20_000;
@@ -266,66 +267,4 @@ fn stale(order: &LeaderOrder, now: DateTime<Utc>) -> Option<i64> {
 /// When an order's time is over.
 pub(super) fn stale_at(order: &LeaderOrder) -> DateTime<Utc> {
     order.last_at + TimeDelta::seconds(MAX_STALENESS_SECONDS)
-}
-
-fn bare_step(wallet: &Wallet, rows: Vec<i64>, at: DateTime<Utc>) -> CopyStep {
-    CopyStep { wallet: wallet.clone(), decision: None, rows, holdings: HoldingChange::default(), at }
-}
-
-/// The step that deals with an action, as one of which nothing follows.
-pub(super) fn step_of(course: &Course<'_>, turn: &Turn<'_>, before: &LeaderHoldings) -> CopyStep {
-    let (action, after) = (&turn.act.action, &course.holdings);
-    let condition = action.condition();
-    let frame = (after.frame() != before.frame()).then(|| after.frame());
-    let market = condition.and_then(|id| Some((id.clone(), after.market_holding(id)?.clone())));
-    let key = action.key();
-    let side = match action {
-        Action::Order(order) => Some(order.side),
-        Action::Other(_) => None,
-    };
-    let decision = CopyDecision {
-        wallet: course.follow.wallet.clone(),
-        transaction: key.transaction,
-        subject: key.subject,
-        side,
-        fate: OrderFate::Ignored,
-        gate: None,
-        reason: ignored_because(action).to_owned(),
-        condition: condition.cloned(),
-        traded_at: action.at(),
-        decided_at: turn.now,
-        decision: None,
-        signal_id: None,
-        position_id: None,
-    };
-    CopyStep {
-        wallet: course.follow.wallet.clone(),
-        decision: Some(decision),
-        rows: turn.act.rows.clone(),
-        holdings: HoldingChange { frame, markets: market.into_iter().collect() },
-        at: turn.now,
-    }
-}
-
-fn ignored_because(action: &Action) -> &'static str {
-    match action {
-        Action::Order(order) if order.side == Side::Sell => "sold what is not copied",
-        Action::Order(_) => "bought",
-        Action::Other(row) => match row.kind {
-            ActivityKind::Split { .. } => "split dollars into shares of both outcomes",
-            ActivityKind::Merge { .. } => "merged what is not copied",
-            ActivityKind::Redeem { .. } => "redeemed: settlement pays",
-            ActivityKind::Conversion { .. } => "converted shares of a group of markets",
-            ActivityKind::Reward { .. } => "was paid by a programme of the venue",
-            ActivityKind::Trade(_) | ActivityKind::Unknown { .. } => "nothing follows from it",
-        },
-    }
-}
-
-/// The step of an order that is not copied.
-pub(super) fn skipped(mut step: CopyStep, gate: impl Into<Option<Gate>>, reason: String) -> CopyStep {
-    if let Some(decision) = &mut step.decision {
-        (decision.fate, decision.gate, decision.reason) = (OrderFate::Skipped, gate.into(), reason);
-    }
-    step
 }

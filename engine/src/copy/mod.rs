@@ -18,6 +18,7 @@ mod mirror;
 mod open;
 mod owed;
 mod scene;
+mod step;
 mod terms;
 mod turn;
 

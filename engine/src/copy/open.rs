@@ -16,8 +16,9 @@ use engine_core::strategy::BookMode;
 
 use super::desk::{Look, Seen};
 use super::engine::CopyEngine;
-use super::mirror::{Course, Dealt, Turn, skipped, stale_at};
+use super::mirror::{Course, Dealt, Turn, stale_at};
 use super::scene::Scene;
+use super::step::skipped;
 use crate::meter;
 use crate::outgoing::{self, Outgoing};
 use crate::paper::fill_of;

@@ -12,5 +12,6 @@ mod approving;
 mod buying;
 mod leaving;
 mod probation;
+mod replay;
 mod stage;
 mod trouble;

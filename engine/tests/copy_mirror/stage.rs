@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use engine::copy::{CopyEngine, MirrorRound, NewFollow};
 use engine::engine::Engine;
 use engine::model_slot::ModelSlot;
+use engine::recipient::{BotId, Recipient};
 use engine::settings::{CopySettings, EngineSettings, ModelSettings};
 use engine::store::{CopyDecision, CopyDecisionFilter, FollowResult, Store};
 use engine_clock::Clock;
@@ -16,6 +17,7 @@ use engine_core::copy::judge::{CopyCaps, CopySizing};
 use engine_core::copy::news::CopyNotice;
 use engine_core::copy::probation::Stage as FollowStage;
 use engine_core::copy::trader::Trader;
+use engine_core::engines::Engines;
 use engine_core::market::Outcome;
 use engine_core::money::{Shares, Usd};
 use engine_core::notice::Notice;
@@ -28,6 +30,8 @@ use sandbox::world::{ActivitySpec, MarketSpec, World};
 use tempfile::TempDir;
 
 pub(crate) const OWNER: i64 = 77;
+/// The bot he talks with.
+pub(crate) const BOT: BotId = BotId::new(7_000_000_001);
 
 pub(crate) struct Stage {
     pub(crate) world: Arc<World>,
@@ -35,7 +39,7 @@ pub(crate) struct Stage {
     pub(crate) server: PolymarketServer,
     pub(crate) store: Store,
     pub(crate) engine: Arc<Engine>,
-    pub(crate) copy: CopyEngine,
+    pub(crate) copy: Arc<CopyEngine>,
     pub(crate) gates: GateSettings,
     folder: TempDir,
 }
@@ -52,8 +56,8 @@ impl Stage {
         let store = Store::connect(&url(&folder)).await.unwrap();
         migration::up(store.connection()).await.unwrap();
         let gates = GateSettings::default();
-        let engine = engine(store.clone(), &clock, &server, gates.clone());
-        let copy = CopyEngine::new(engine.clone());
+        let engine = engine(store.clone(), &clock, &hosts(&server), gates.clone());
+        let copy = Arc::new(CopyEngine::new(engine.clone()));
         copy.ensure_book().await.unwrap();
         engine
             .store
@@ -66,8 +70,9 @@ impl Stage {
     /// The process is gone with all it remembered, and starts anew.
     pub(crate) async fn restart(&mut self) {
         self.store = Store::connect(&url(&self.folder)).await.unwrap();
-        self.engine = engine(self.store.clone(), &self.clock, &self.server, self.gates.clone());
-        self.copy = CopyEngine::new(self.engine.clone());
+        let hosts = hosts(&self.server);
+        self.engine = engine(self.store.clone(), &self.clock, &hosts, self.gates.clone());
+        self.copy = Arc::new(CopyEngine::new(self.engine.clone()));
     }
 
     pub(crate) fn pass(&self, seconds: i64) {
@@ -181,7 +186,11 @@ fn url(folder: &TempDir) -> String {
     format!("sqlite://{}", folder.path().join("odds.db").display())
 }
 
-fn engine(store: Store, clock: &Clock, server: &PolymarketServer, gates: GateSettings) -> Arc<Engine> {
+fn hosts(server: &PolymarketServer) -> Hosts {
+    Hosts { gamma: server.gamma_url.clone(), clob: server.clob_url.clone(), data_api: server.data_url.clone() }
+}
+
+fn engine(store: Store, clock: &Clock, hosts: &Hosts, gates: GateSettings) -> Arc<Engine> {
     let nowhere = || PathBuf::from("/nonexistent");
     let settings = EngineSettings {
         gates,
@@ -205,11 +214,10 @@ fn engine(store: Store, clock: &Clock, server: &PolymarketServer, gates: GateSet
             training_data: None,
         },
         copy: CopySettings { poll_every: Duration::from_secs(5), ..CopySettings::default() },
-        owner_chat: Some(OWNER),
+        engines: Engines::Both,
+        recipient: Some(Recipient { bot: BOT, chat: OWNER }),
     };
     polymarket::install_crypto();
-    let hosts =
-        Hosts { gamma: server.gamma_url.clone(), clob: server.clob_url.clone(), data_api: server.data_url.clone() };
     let options = Options {
         rate_scale: 10_000.0,
         backoff_min: Duration::from_millis(1),
@@ -218,7 +226,7 @@ fn engine(store: Store, clock: &Clock, server: &PolymarketServer, gates: GateSet
         clock: clock.clone(),
         ..Options::default()
     };
-    let venue = Polymarket::new(&hosts, &options).unwrap();
+    let venue = Polymarket::new(hosts, &options).unwrap();
     Arc::new(Engine::new(settings, clock.clone(), store, venue, ModelSlot::without("none here".to_owned())))
 }
 

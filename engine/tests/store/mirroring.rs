@@ -11,6 +11,7 @@ use engine_core::copy::judge::{CopyCaps, CopySizing};
 use engine_core::copy::leader_position::LeaderHoldings;
 use engine_core::copy::order::actions;
 use engine_core::copy::probation::Stage;
+use engine_core::engines::Engines;
 use engine_core::gate::Gate;
 use engine_core::market::{ConditionId, OutcomeToken, Side};
 use engine_core::money::{Shares, Usd};
@@ -150,12 +151,12 @@ async fn a_copy_is_one_transaction_with_its_rows(kind: Kind) {
     let taken = CopyStep { holdings: change, ..step(&[first], "0xa", OrderFate::Copied, None) };
     let created = store.create_copy(new_copy(&late), taken.clone(), card_message).await.unwrap();
     assert!(matches!(created, CreateResult::Created { .. }), "{created:?}");
-    assert_eq!(store.holdings_of(&wallet(), &[condition.clone()]).await.unwrap(), holdings);
+    assert_eq!(store.holdings_of(&wallet(), std::slice::from_ref(&condition)).await.unwrap(), holdings);
     let logged = store.copy_decisions(&Default::default()).await.unwrap().remove(0);
     assert!(logged.signal_id.is_some() && logged.position_id.is_some());
     assert_eq!(store.unhandled_activity(9).await.unwrap(), []);
     // The end of the market is awaited although no scan ever saw it.
-    let awaited = store.unresolved_conditions(9, Some(at(2))).await.unwrap();
+    let awaited = store.unresolved_conditions(Engines::Both, 9, Some(at(2))).await.unwrap();
     assert_eq!(awaited.len(), 1);
     // The same rows again, then other rows of the same order: neither bets.
     let again = store.create_copy(new_copy(&copied(2)), taken, card_message).await.unwrap();
@@ -207,7 +208,7 @@ async fn an_exit_is_made_once_and_what_is_owed_is_kept(kind: Kind) {
     assert_eq!(store.take_exit(&next, &too_much, told).await.unwrap(), ExitResult::Changed);
     assert_eq!(store.unhandled_activity(9).await.unwrap().len(), 1);
     // What is owed is sold once.
-    assert_eq!(store.copy_rests().await.unwrap(), [rest.clone()]);
+    assert_eq!(store.copy_rests().await.unwrap(), std::slice::from_ref(&rest));
     let tried = Rest { tried_at: at(3), told_at: Some(at(3)), ..rest.clone() };
     assert!(store.put_off(&rest, &tried, &[message("stuck")]).await.unwrap());
     assert!(!store.put_off(&rest, &tried, &[message("stuck")]).await.unwrap());
@@ -232,7 +233,7 @@ async fn copies_on_probation_are_settled_without_money(kind: Kind) {
     let rows = [row(store, "0xb").await];
     let second = step(&rows, "0xb", OrderFate::Shadow, None);
     assert_eq!(store.take_shadow(&second, &position, &bought).await.unwrap(), StepResult::DecidedBefore);
-    assert_eq!(store.unresolved_conditions(9, Some(at(2))).await.unwrap().len(), 1);
+    assert_eq!(store.unresolved_conditions(Engines::Both, 9, Some(at(2))).await.unwrap().len(), 1);
     let open = store.open_shadows(&[wallet()]).await.unwrap().remove(0);
     let sold = fill(&decision, Side::Sell, "20", "0.5", at(2));
     let rows = [store.unhandled_activity(9).await.unwrap()[0].id];
@@ -247,16 +248,17 @@ async fn copies_on_probation_are_settled_without_money(kind: Kind) {
         source: "oracle".to_owned(),
         resolved_at: None,
     };
-    let settled = store.settle_condition(&resolution, at(60), |_| panic!("there is no bet")).await.unwrap();
+    let settled =
+        store.settle_condition(Engines::Both, &resolution, at(60), |_| panic!("there is no bet")).await.unwrap();
     assert_eq!((settled.shadows, settled.is_empty()), (1, true));
     let results = store.copy_results(&follow(Stage::Shadow)).await.unwrap();
     let pnl = 30.0 + 20.0 * 0.5 - 50.0 * 0.4 - 0.7;
     assert!((results[0].profit - pnl / 50.0).abs() < 1e-9, "{results:?}");
     assert_eq!((results[0].event.as_str(), results[0].ended_at), ("g1", at(60)));
     // Again changes nothing; a reversal is followed.
-    assert_eq!(store.settle_condition(&resolution, at(61), |_| Vec::new()).await.unwrap().shadows, 0);
+    assert_eq!(store.settle_condition(Engines::Both, &resolution, at(61), |_| Vec::new()).await.unwrap().shadows, 0);
     let reversed = engine::store::Resolution { payout_yes: price("1"), payout_no: price("0"), ..resolution };
-    assert_eq!(store.settle_condition(&reversed, at(62), |_| Vec::new()).await.unwrap().shadows, 1);
+    assert_eq!(store.settle_condition(Engines::Both, &reversed, at(62), |_| Vec::new()).await.unwrap().shadows, 1);
     let results = store.copy_results(&follow(Stage::Shadow)).await.unwrap();
     assert!((results[0].profit - (pnl - 30.0) / 50.0).abs() < 1e-9, "{results:?}");
     let shadow = store.shadows_of(&wallet()).await.unwrap().remove(0);

@@ -134,6 +134,14 @@ pub fn judge_copy(
         Ok(copied) => copied,
         Err(reason) => return CopyPlan::NotACopy(reason),
     };
+    let caps = if terms.shadow { CopyCaps::default() } else { terms.caps };
+    let settings = with_caps(settings, &caps);
+    let record = || copied_order(order, terms, copied);
+    // The gates of the listing come first: a market that is not traded here has no tokens to be found.
+    let trace = match screen_copied(evidence.market, &copied, evidence.at, &settings) {
+        Ok(trace) => trace,
+        Err(rejected) => return CopyPlan::Skip(Box::new(Decision { copied: Some(record()), ..*rejected })),
+    };
     let Some(outcome) = outcome_of(order, evidence.market) else {
         return CopyPlan::NotACopy(NotACopy::ForeignToken);
     };
@@ -144,13 +152,6 @@ pub fn judge_copy(
         only: Some(outcome),
         copied: Some(copied),
         ..evidence.clone()
-    };
-    let caps = if terms.shadow { CopyCaps::default() } else { terms.caps };
-    let settings = with_caps(settings, &caps);
-    let record = || copied_order(order, terms, copied);
-    let trace = match screen_copied(evidence.market, &copied, evidence.at, &settings) {
-        Ok(trace) => trace,
-        Err(rejected) => return CopyPlan::Skip(Box::new(Decision { copied: Some(record()), ..*rejected })),
     };
     let mut decision = judge(&evidence, trace, view.profile.min_bet, &settings);
     decision.copied = Some(record());
