@@ -106,7 +106,6 @@ impl App {
         let status = http::serve(pages, settings.metrics_address(), shutdown.clone()).await?;
         let bell = Bell::default();
         let copying = Arc::new(CopyEngine::new(engine.clone()));
-        let copy = engines.run(EngineKind::Copy).then(|| copying.clone());
         let chat = telegram::start(wiring(access, &copying, clock, started_at, bell.clone()))?;
         if engines.run(EngineKind::Ml) {
             // What is wrong with the model, if anything, is told with the news that the bot is up.

@@ -180,9 +180,9 @@ async fn two_processes_share_a_database_and_each_speaks_for_its_own() {
     (stage.signals.running, stage.copies.running) = (Some(signals), Some(copies));
 
     let home = stage.told(&stage.signals, "Last scan").await;
-    assert!(home.text.contains("Balanced") && home.text.contains("Copy"), "{}", home.text);
+    assert!(home.text.contains("Balanced") && home.text.contains("Copies"), "{}", home.text);
     let home = stage.told(&stage.copies, "PAPER · oddsmith\n").await;
-    assert!(home.text.contains("Copy") && !home.text.contains("Balanced"), "{}", home.text);
+    assert!(home.text.contains("Copies") && !home.text.contains("Balanced"), "{}", home.text);
     let labels: Vec<String> = home.buttons().into_iter().flatten().map(|button| button.label).collect();
     assert!(!labels.iter().any(|label| label.contains("Brier") || label.contains("Modes")), "{labels:?}");
     let mut updates = Vec::new();
@@ -221,12 +221,12 @@ async fn two_processes_share_a_database_and_each_speaks_for_its_own() {
     stage.told(&stage.signals, "✔ Won").await;
     stage.run(stage.copies.running.as_ref().unwrap(), "housekeeping").await;
     let paid = stage.told(&stage.copies, "✔ Won").await;
-    assert!(paid.text.contains("Copy 1–0") && !paid.text.contains("Balanced"), "{}", paid.text);
+    assert!(paid.text.contains("Copies 1–0") && !paid.text.contains("Balanced"), "{}", paid.text);
     for side in [&stage.signals, &stage.copies] {
         stage.run(side.running.as_ref().unwrap(), "housekeeping").await;
         assert_eq!(count(side, "✔ Won"), 1);
     }
-    assert!(!texts(&stage.signals).iter().any(|text| text.contains("Copy 1–0")));
+    assert!(!texts(&stage.signals).iter().any(|text| text.contains("Copies 1–0")));
     assert!(stage.store.open_positions().await.unwrap().is_empty());
     assert_eq!(stage.store.ledger_total().await.unwrap(), Usd::ZERO);
 
@@ -235,7 +235,7 @@ async fn two_processes_share_a_database_and_each_speaks_for_its_own() {
         stage.run(side.running.as_ref().unwrap(), "heartbeat").await;
         let beat = stage.told(side, "Still here").await;
         assert_eq!(beat.text.contains("Balanced"), std::ptr::eq(side, &stage.signals), "{}", beat.text);
-        assert_eq!(beat.text.contains("Copy "), std::ptr::eq(side, &stage.copies), "{}", beat.text);
+        assert_eq!(beat.text.contains("Copies "), std::ptr::eq(side, &stage.copies), "{}", beat.text);
     }
 
     // One ends; the other does not notice.
