@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod market;
 pub mod model;
 pub mod money;
+pub mod news;
 pub mod notice;
 pub mod paper;
 pub mod pipeline;
