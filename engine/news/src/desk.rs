@@ -224,8 +224,9 @@ impl NewsDesk {
 
 /// The spread of waits: another for each feed and moment, and the same when a run is repeated.
 fn chance(feed: &FeedAddress, now: DateTime<Utc>) -> SplitMix64 {
-    let seed = feed.url().as_str().bytes().fold(now.timestamp_millis().cast_unsigned(), |seed, byte| {
-        SplitMix64::new(seed ^ u64::from(byte)).next_u64()
-    });
+    let seed =
+        feed.url().as_str().bytes().fold(now.timestamp_millis().cast_unsigned(), |seed, byte| {
+            SplitMix64::new(seed ^ u64::from(byte)).next_u64()
+        });
     SplitMix64::new(seed)
 }

@@ -118,7 +118,9 @@ async fn state_is_told_to_the_address_that_gave_it_and_to_no_other() {
         .with("https://feeds.example/moved", || to("https://www.example/rss"))
         .with("https://www.example/rss", || reply(304, text("")));
     let fetcher = fetcher(&resolver(), &web);
-    let Ok(Fetched::Body { known, .. }) = fetcher.fetch(&feed("https://feeds.example/rss"), None).await else { panic!() };
+    let Ok(Fetched::Body { known, .. }) = fetcher.fetch(&feed("https://feeds.example/rss"), None).await else {
+        panic!()
+    };
     assert_eq!(known.validators, state("\"1\""));
     let known = Known { url: Url::parse("https://feeds.example/same").unwrap(), ..known };
     assert_eq!(fetcher.fetch(&feed("https://feeds.example/same"), Some(&known)).await, Ok(Fetched::Unchanged));
@@ -167,9 +169,9 @@ async fn the_connection_goes_to_the_checked_address_whatever_the_name_is() {
     let address = listener.local_addr().unwrap();
     let app = axum::Router::new().route(
         "/rss",
-        axum::routing::get(|headers: axum::http::HeaderMap| async move {
-            headers["host"].to_str().unwrap().to_owned()
-        }),
+        axum::routing::get(
+            |headers: axum::http::HeaderMap| async move { headers["host"].to_str().unwrap().to_owned() },
+        ),
     );
     let server = tokio::spawn(async move { axum::serve(listener, app).await });
     // Nobody could look this name up; the address alone decides.

@@ -140,8 +140,10 @@ impl Guard {
     /// # Errors
     /// [`FeedError`]: why it is not followed.
     pub async fn redirect(&self, feed: &FeedAddress, from: &Url, location: &str) -> Result<Target, FeedError> {
-        let refused =
-            |reason: &str| FeedError::Address { host: feed.host().to_owned(), reason: format!("redirects to {reason}") };
+        let refused = |reason: &str| FeedError::Address {
+            host: feed.host().to_owned(),
+            reason: format!("redirects to {reason}"),
+        };
         let url = from.join(location).map_err(|_| refused("what is no address"))?;
         plain_host(&url).map_err(|error| refused(&error.to_string()))?;
         if from.scheme() == "https" && url.scheme() == "http" {

@@ -14,6 +14,7 @@ pub mod guard;
 pub mod item;
 pub mod link;
 pub mod matching;
+pub mod meaning;
 pub mod parse;
 pub mod text;
 pub mod web;

@@ -7,8 +7,9 @@ const LONGEST: usize = 2000;
 
 /// Names of parameters that say where a reader came from, not what he reads. One that ends with `*` is a beginning.
 const TRACKING: [&str; 29] = [
-    "utm_*", "at_*", "ns_*", "mc_*", "pk_*", "mtm_*", "hsa_*", "vero_*", "_hs*", "fbclid", "gclid", "dclid", "msclkid", "yclid",
-    "igshid", "twclid", "ttclid", "gaa_*", "cmp", "cmpid", "smid", "smtyp", "ftag", "ref", "ref_src", "referrer", "source", "src", "partner",
+    "utm_*", "at_*", "ns_*", "mc_*", "pk_*", "mtm_*", "hsa_*", "vero_*", "_hs*", "fbclid", "gclid", "dclid", "msclkid",
+    "yclid", "igshid", "twclid", "ttclid", "gaa_*", "cmp", "cmpid", "smid", "smtyp", "ftag", "ref", "ref_src",
+    "referrer", "source", "src", "partner",
 ];
 
 /// A link.
@@ -31,8 +32,11 @@ pub fn link(text: &str) -> Option<Link> {
         return None;
     }
     url.set_fragment(None);
-    let kept: Vec<(String, String)> =
-        url.query_pairs().filter(|(name, _)| !is_tracking(name)).map(|(n, v)| (n.into_owned(), v.into_owned())).collect();
+    let kept: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(name, _)| !is_tracking(name))
+        .map(|(n, v)| (n.into_owned(), v.into_owned()))
+        .collect();
     if kept.is_empty() {
         url.set_query(None);
     } else {
@@ -81,8 +85,17 @@ mod tests {
     fn only_web_pages_are_links() {
         let long = format!("https://news.example/{}", "a".repeat(LONGEST));
         for text in [
-            "", "javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://x/", "/relative", "mailto:a@b",
-            "https://user:secret@news.example/", "https://bank.example@evil.example/", "http://", long.as_str(),
+            "",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "ftp://x/",
+            "/relative",
+            "mailto:a@b",
+            "https://user:secret@news.example/",
+            "https://bank.example@evil.example/",
+            "http://",
+            long.as_str(),
         ] {
             assert_eq!(link(text), None, "{text}");
         }

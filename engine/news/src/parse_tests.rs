@@ -37,7 +37,8 @@ fn all_three_kinds_of_feed_are_read() {
 fn what_is_no_feed_or_would_burst_is_refused() {
     let laughs = r#"<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><rss version="2.0"><channel><title>&b;</title></channel></rss>"#;
     let file = r#"<!DOCTYPE r [ <!entity x SYSTEM "file:///etc/passwd">]><rss version="2.0"><channel><title>&x;</title></channel></rss>"#;
-    let deep = format!("<rss version=\"2.0\"><channel><item>{}</item></channel></rss>", "<media:group>".repeat(150_000));
+    let deep =
+        format!("<rss version=\"2.0\"><channel><item>{}</item></channel></rss>", "<media:group>".repeat(150_000));
     let wide: String = RSS.chars().flat_map(|letter| [letter, '\0']).collect();
     let table = [
         (laughs, "entities of its own"),
@@ -62,7 +63,13 @@ fn what_is_no_feed_or_would_burst_is_refused() {
 
 #[test]
 fn a_feed_gives_so_many_items_and_the_newest() {
-    let item = |n: usize| format!("<item><title>n{n}</title><pubDate>Thu, 11 Dec 2025 00:{:02}:{:02} GMT</pubDate></item>", n / 60, n % 60);
+    let item = |n: usize| {
+        format!(
+            "<item><title>n{n}</title><pubDate>Thu, 11 Dec 2025 00:{:02}:{:02} GMT</pubDate></item>",
+            n / 60,
+            n % 60
+        )
+    };
     let all: String = (0..500).map(item).collect();
     let got = read(&format!("<rss version=\"2.0\"><channel>{all}</channel></rss>")).unwrap();
     assert_eq!((got.len(), got[0].title.as_str()), (MOST_ITEMS, "n499"));

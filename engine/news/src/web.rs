@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::{Stream, StreamExt};
-use reqwest::header::{ACCEPT, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER};
+use reqwest::header::{
+    ACCEPT, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, RETRY_AFTER,
+};
 
 use crate::error::{FeedError, chain};
 use crate::guard::Target;
@@ -75,7 +77,9 @@ impl PinnedWeb {
         if let Some(url::Host::Domain(name)) = target.url().host() {
             builder = builder.resolve_to_addrs(name, target.addresses());
         }
-        builder.build().map_err(|error| FeedError::Connection { host: target.host(), reason: chain(&error.without_url()) })
+        builder
+            .build()
+            .map_err(|error| FeedError::Connection { host: target.host(), reason: chain(&error.without_url()) })
     }
 }
 
@@ -83,8 +87,9 @@ impl PinnedWeb {
 impl Web for PinnedWeb {
     async fn get(&self, target: &Target, known: &Validators) -> Result<Reply, FeedError> {
         let host = target.host();
-        let failed = move |error: reqwest::Error| {
-            FeedError::Connection { host: host.clone(), reason: chain(&error.without_url()) }
+        let failed = move |error: reqwest::Error| FeedError::Connection {
+            host: host.clone(),
+            reason: chain(&error.without_url()),
         };
         let mut request = Self::client(target)?.get(target.url().clone()).header(ACCEPT, Self::ACCEPTED);
         for (name, value) in [(IF_NONE_MATCH, &known.etag), (IF_MODIFIED_SINCE, &known.last_modified)] {
@@ -104,7 +109,9 @@ impl Web for PinnedWeb {
             location: text(headers, &LOCATION),
             retry_after: text(headers, &RETRY_AFTER).and_then(|s| s.trim().parse().ok()).map(Duration::from_secs),
             validators: Validators { etag: text(headers, &ETAG), last_modified: text(headers, &LAST_MODIFIED) },
-            body: Box::pin(response.bytes_stream().map(move |chunk| chunk.map(|bytes| bytes.to_vec()).map_err(&failed))),
+            body: Box::pin(
+                response.bytes_stream().map(move |chunk| chunk.map(|bytes| bytes.to_vec()).map_err(&failed)),
+            ),
         })
     }
 }

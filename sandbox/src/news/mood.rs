@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io::Write;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -26,7 +27,7 @@ pub enum Mood {
     },
     /// A body that never ends.
     Huge,
-    /// A small packed body that is 256 MiB when unpacked.
+    /// A small packed body that is 32 MiB when unpacked.
     GzipBomb,
     /// Entities that multiply.
     XmlBomb,
@@ -67,7 +68,9 @@ impl Mood {
                 (xml, "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><item><title>Fed cu</tit").into_response()
             }
             Self::Prose => "Our feed has moved. We hope you will like the new site!".into_response(),
-            Self::Page => axum::response::Html("<!DOCTYPE html><html><body>Just a moment…</body></html>").into_response(),
+            Self::Page => {
+                axum::response::Html("<!DOCTYPE html><html><body>Just a moment…</body></html>").into_response()
+            }
             Self::Redirect(to) => (StatusCode::FOUND, [(header::LOCATION, to.clone())]).into_response(),
             Self::Down => (StatusCode::SERVICE_UNAVAILABLE, "down").into_response(),
             Self::TooMany { retry_after_s } => {
@@ -85,12 +88,15 @@ fn slow(every: Duration) -> Body {
     }))
 }
 
-/// 256 MiB of spaces, packed to a quarter of a MiB.
+/// 32 MiB of spaces, packed to some 150 KiB once.
 fn bomb() -> Vec<u8> {
-    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
-    let blank = vec![b' '; 1 << 20];
-    // Writing to memory does not fail.
-    (0..256).try_for_each(|_| packer.write_all(&blank)).and_then(|()| packer.finish()).unwrap_or_default()
+    static PACKED: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+        let blank = vec![b' '; 1 << 20];
+        // Writing to memory does not fail.
+        (0..32).try_for_each(|_| packer.write_all(&blank)).and_then(|()| packer.finish()).unwrap_or_default()
+    });
+    PACKED.clone()
 }
 
 fn xml_bomb() -> String {

@@ -38,7 +38,9 @@ fn rss(stories: &[Story]) -> String {
             )
         })
         .collect();
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\"><channel><title>{TITLE}</title>{items}</channel></rss>")
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\"><channel><title>{TITLE}</title>{items}</channel></rss>"
+    )
 }
 
 fn atom(stories: &[Story]) -> String {
@@ -54,7 +56,9 @@ fn atom(stories: &[Story]) -> String {
             )
         })
         .collect();
-    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>{TITLE}</title>{entries}</feed>")
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\"><title>{TITLE}</title>{entries}</feed>"
+    )
 }
 
 fn json_feed(stories: &[Story]) -> String {

@@ -87,7 +87,10 @@ pub(super) fn stories(view: &View<'_>, injected: bool) -> Vec<Story> {
 
 /// Markets that one could bet on then. It is the same whenever one asks, so that a story once told stays told.
 fn open_at<'a>(listed: &[&'a Listing], ms: i64) -> impl Iterator<Item = &'a Listing> {
-    listed.iter().copied().filter(move |listing| listing.created_ms <= ms && listing.group.end_ms.is_none_or(|end| ms < end))
+    listed
+        .iter()
+        .copied()
+        .filter(move |listing| listing.created_ms <= ms && listing.group.end_ms.is_none_or(|end| ms < end))
 }
 
 fn pick<T>(items: &[T], chance: u64) -> Option<&T> {
@@ -108,7 +111,9 @@ fn about(view: &View<'_>, listing: &Listing, ms: i64, chance: u64) -> Option<Sto
     let prices = view.prices(listing, &[ms - MOVE_MS, ms]);
     let up = matches!(prices.as_slice(), [Some(before), Some(now)] if now >= before);
     let forms: &[(&str, &str)] = match listing.group.category {
-        Category::Crypto => &[("climbs as buyers return", "slides as traders sell"), ("price nears resistance", "price tests support")],
+        Category::Crypto => {
+            &[("climbs as buyers return", "slides as traders sell"), ("price nears resistance", "price tests support")]
+        }
         Category::Politics => &[("gains in new poll before election", "loses ground in new poll before election")],
         Category::Economics => &[("outlook: officials hint at more", "outlook: officials urge patience")],
         Category::Sports => &[("win again without conceding", "lose two players before the match")],
@@ -124,8 +129,7 @@ fn about(view: &View<'_>, listing: &Listing, ms: i64, chance: u64) -> Option<Sto
 
 /// What a question is about: its longest run of names, months aside, or the question itself.
 fn subject(question: &str) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let words: Vec<&str> = question.trim_end_matches('?').split(' ').collect();
     let named = |word: &&str| {
         let month = MONTHS.iter().any(|month| word.starts_with(month));

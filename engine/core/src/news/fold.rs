@@ -1,7 +1,7 @@
 //! Letters without case and accents.
 
 /// The lower-case letters a character stands for, Latin accents removed. Characters outside Latin only lose their case.
-pub(super) fn fold(letter: char) -> impl Iterator<Item = char> {
+pub fn fold(letter: char) -> impl Iterator<Item = char> {
     letter.to_lowercase().flat_map(|letter| {
         let (first, second) = base(letter);
         std::iter::once(first).chain(second)

@@ -8,11 +8,11 @@
 use std::collections::HashMap;
 
 use super::lexicon::Lexicon;
-use super::terms::{Aspect, Aspects, Told, Term, Terms, terms};
+use super::terms::{Aspect, Aspects, Term, Terms, Told, terms};
 use super::{Headline, Match, Matcher, NewsMarket};
 
 /// The score from which a headline concerns a market.
-pub const LEXICAL_THRESHOLD: f64 = 0.5;
+pub const LEXICAL_THRESHOLD: f64 = 0.4;
 
 /// A small set of questions is weighed as if it were a part of this many, so that a word in one of three is not common.
 const FEWEST_QUESTIONS: f64 = 1000.0;
@@ -167,9 +167,10 @@ impl LexicalMatcher {
 
 impl Matcher for LexicalMatcher {
     fn matches(&self, headline: &Headline) -> Vec<Match> {
-        let scored = self.score_all(headline).into_iter().filter_map(|(index, score)| {
-            Some(Match { market: self.questions.get(index)?.market.id.clone(), score })
-        });
+        let scored = self
+            .score_all(headline)
+            .into_iter()
+            .filter_map(|(index, score)| Some(Match { market: self.questions.get(index)?.market.id.clone(), score }));
         let mut matches: Vec<Match> = scored.collect();
         matches.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.market.cmp(&b.market)));
         matches
@@ -226,7 +227,8 @@ impl Question {
             covered += term.worth * place * if whole { 1.0 } else { BROKEN_NAME };
         }
         let aspect = if self.aspects.is_empty() { 0.0 } else { ASPECT_WORTH };
-        let (spoken, kept) = if aspect > 0.0 && !self.aspects.meets(seen.aspects) { (0.0, OTHER_ASPECT) } else { (aspect, 1.0) };
+        let (spoken, kept) =
+            if aspect > 0.0 && !self.aspects.meets(seen.aspects) { (0.0, OTHER_ASPECT) } else { (aspect, 1.0) };
         let all = self.worth + aspect;
         if all <= 0.0 || seen.worth <= 0.0 {
             return 0.0;
@@ -255,3 +257,7 @@ fn standing_worth(term: &Term) -> f64 {
     };
     standing * aspect * if term.name { NAME_WORTH } else { 1.0 }
 }
+
+#[cfg(test)]
+#[path = "matching_tests.rs"]
+mod tests;

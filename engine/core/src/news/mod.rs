@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::market::MarketId;
 
+pub use fold::fold;
 pub use matching::{LEXICAL_THRESHOLD, LexicalMatcher};
 pub use seen::{AgeLimits, Freshness, SEEN_LIMIT, Seen, SeenRow};
 
@@ -65,7 +66,7 @@ pub trait Matcher {
 #[must_use]
 pub fn title_key(title: &str) -> String {
     let mut key = String::with_capacity(title.len());
-    for letter in title.chars().flat_map(fold::fold) {
+    for letter in title.chars().flat_map(fold) {
         if letter.is_alphanumeric() {
             key.push(letter);
         } else if !matches!(letter, '\'' | '’') && !key.is_empty() && !key.ends_with(' ') {

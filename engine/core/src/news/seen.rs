@@ -194,7 +194,11 @@ mod tests {
         let mut seen = Seen::default();
         for n in 0..SEEN_LIMIT + 5 {
             let at = now() + TimeDelta::seconds(i64::try_from(n).unwrap());
-            seen.admit(&headline(&n.to_string(), None, TimeDelta::zero()), at, AgeLimits { oldest: TimeDelta::days(9), ..AgeLimits::default() });
+            seen.admit(
+                &headline(&n.to_string(), None, TimeDelta::zero()),
+                at,
+                AgeLimits { oldest: TimeDelta::days(9), ..AgeLimits::default() },
+            );
         }
         assert_eq!(seen.len(), SEEN_LIMIT);
         let first = seen.rows().remove(0);

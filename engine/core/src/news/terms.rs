@@ -52,7 +52,7 @@ pub(super) struct Term {
     pub(super) aspect: Option<Told>,
     /// Written with a capital where a sentence would not have one.
     pub(super) name: bool,
-    /// Written with a capital at all.
+    /// Written with a capital at all; a number counts as such.
     pub(super) capital: bool,
     /// Names in a row ("New York Rangers", "Grok 5") share a number.
     pub(super) run: u16,
@@ -71,8 +71,30 @@ pub(super) struct Terms {
 }
 
 const MONTHS: [&str; 24] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-    "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
 ];
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
@@ -120,7 +142,14 @@ pub(super) fn terms(text: &str, lexicon: &Lexicon) -> Terms {
         }
         in_run = name;
         if found.terms.iter().all(|known| known.word != word) {
-            found.terms.push(Term { word, weak: standing == Standing::Weak, aspect, name, capital: token.capital, run });
+            found.terms.push(Term {
+                word,
+                weak: standing == Standing::Weak,
+                aspect,
+                name,
+                capital: number || token.capital,
+                run,
+            });
         }
     }
     found
@@ -168,7 +197,8 @@ fn tokens(text: &str) -> Vec<Token> {
             .take(LONGEST_WORD)
             .collect();
         let joined = MAGNITUDES.iter().any(|(name, _)| name.len() > 2 && *name == word);
-        if let Some(last) = tokens.last_mut().filter(|last| joined && last.word.ends_with(|c: char| c.is_ascii_digit())) {
+        if let Some(last) = tokens.last_mut().filter(|last| joined && last.word.ends_with(|c: char| c.is_ascii_digit()))
+        {
             last.word.push_str(&word);
             continue;
         }

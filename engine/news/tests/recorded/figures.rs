@@ -55,7 +55,7 @@ fn share(pairs: impl Iterator<Item = (f64, bool)>) -> Share {
     let centre = p + z * z / (2.0 * size);
     let spread = z * (p * (1.0 - p) / size + z * z / (4.0 * size * size)).sqrt();
     let whole = 1.0 + z * z / size;
-    Share { estimate: p, low: (centre - spread) / whole, high: (centre + spread) / whole, n }
+    Share { estimate: p, low: ((centre - spread) / whole).max(0.0), high: (centre + spread) / whole, n }
 }
 
 impl fmt::Display for Share {

@@ -1,73 +1,139 @@
-//! The threshold of the lexical matcher, measured on recorded headlines and the questions that were open then.
+//! The thresholds of matching, measured on recorded headlines and the questions that were open then.
 //!
-//! `labels.csv` holds a judgement for each of 320 pairs and no recorded text: the headline by the hash of its link, the
+//! `labels.csv` holds a judgement for each of 500 pairs and no recorded text: the headline by the hash of its link, the
 //! market by its id, how many pairs of its stratum the pair stands for, and whether a forecaster of the market should
-//! read the headline. ADR 17 says how the pairs were drawn and judged.
+//! read the headline. ADR 17 says how the pairs were drawn and judged, and what the figures mean.
 
-#![allow(missing_docs)]
+// Helpers of tests may fail loudly like the tests themselves.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
 
 mod data;
 mod figures;
 
-use engine_core::news::{LexicalMatcher, Matcher};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use engine_core::news::{Headline, LEXICAL_THRESHOLD, LexicalMatcher, Matcher, NewsMarket};
+use news::matching::Matching;
+use news::meaning::{ByMeaning, MINILM_THRESHOLD, MiniLm};
 
 use data::Recorded;
 use figures::{Judged, at};
 
 const LABELS: &str = include_str!("labels.csv");
 
-fn scored(recorded: &Recorded, matcher: &impl Matcher) -> Vec<Judged> {
-    let mut judged = Vec::new();
-    for line in LABELS.lines().skip(1) {
-        let mut cells = line.split(',');
-        let mut cell = || cells.next().unwrap();
-        let (headline, market, weight, concerns) = (cell(), cell(), cell(), cell());
-        let known = recorded.headlines.iter().find(|known| data::headline_id(known) == headline).unwrap();
-        assert!(recorded.markets.iter().any(|known| known.id.as_str() == market), "{market} is not open");
-        let found = matcher.matches(known).into_iter().find(|found| found.market.as_str() == market);
-        judged.push(Judged {
-            score: found.map_or(0.0, |found| found.score),
-            weight: weight.parse().unwrap(),
-            concerns: concerns == "1",
-            held_back: u8::from_str_radix(&headline[headline.len() - 1..], 16).unwrap() % 2 == 1,
-        });
-    }
-    judged
+/// A line of `labels.csv`.
+struct Label {
+    headline: String,
+    market: String,
+    weight: f64,
+    concerns: bool,
 }
 
-#[test]
-fn the_threshold_of_words_is_measured() {
-    let Some(folder) = data::folder() else {
-        eprintln!("SKIPPED: no recorded data beside the repository (../shared/data)");
-        return;
+fn labels() -> Vec<Label> {
+    let line = |line: &str| {
+        let cells: Vec<&str> = line.split(',').collect();
+        let [headline, market, weight, concerns] = cells.as_slice() else { panic!("{line}") };
+        Label {
+            headline: (*headline).to_owned(),
+            market: (*market).to_owned(),
+            weight: weight.parse().unwrap(),
+            concerns: *concerns == "1",
+        }
     };
-    let recorded = data::read(&folder);
-    let judged = scored(&recorded, &LexicalMatcher::with_threshold(&recorded.markets, 0.0));
-    for held_back in [false, true] {
-        let part: Vec<Judged> = judged.iter().filter(|pair| pair.held_back == held_back).cloned().collect();
-        eprintln!("{} pairs, {} concern, held back: {held_back}", part.len(), part.iter().filter(|p| p.concerns).count());
-        for step in 1..=18 {
+    LABELS.lines().skip(1).map(line).collect()
+}
+
+/// The labels with the scores found: by headline and market.
+fn judged(scores: &BTreeMap<(String, String), f64>) -> Vec<Judged> {
+    let pair = |label: Label| Judged {
+        score: scores.get(&(label.headline.clone(), label.market)).copied().unwrap_or(0.0),
+        weight: label.weight,
+        concerns: label.concerns,
+        // Half of the headlines, by chance.
+        held_back: label.headline.ends_with(['1', '3', '5', '7', '9', 'b', 'd', 'f']),
+    };
+    labels().into_iter().map(pair).collect()
+}
+
+fn print(what: &str, judged: &[Judged]) {
+    let parts: [(&str, fn(&Judged) -> bool); 3] =
+        [("adjusted on", |pair| !pair.held_back), ("held back", |pair| pair.held_back), ("all", |_| true)];
+    for (part, of) in parts {
+        let pairs: Vec<Judged> = judged.iter().filter(|pair| of(pair)).cloned().collect();
+        let concerning = pairs.iter().filter(|pair| pair.concerns).count();
+        eprintln!("{what}, {part}: {} pairs, {concerning} concern", pairs.len());
+        for step in 3..=16 {
             let threshold = f64::from(step) * 0.05;
-            eprintln!("{threshold:.2} {}", at(&part, threshold));
+            eprintln!("  {threshold:.2}  {}", at(&pairs, threshold));
         }
     }
 }
 
+fn recorded() -> Option<Recorded> {
+    let folder = data::folder();
+    if folder.is_none() {
+        eprintln!("SKIPPED: no recorded data beside the repository (../shared/data)");
+    }
+    folder.map(|folder| data::read(&folder))
+}
+
 #[test]
-fn look() {
-    let recorded = data::read(&data::folder().unwrap());
+fn the_threshold_of_words_holds_on_recorded_news() {
+    let Some(recorded) = recorded() else { return };
     let matcher = LexicalMatcher::with_threshold(&recorded.markets, 0.0);
-    let mut rows = Vec::new();
-    for line in LABELS.lines().skip(1) {
-        let c: Vec<&str> = line.split(',').collect();
-        if u8::from_str_radix(&c[0][9..], 16).unwrap() % 2 == 1 { continue; }
-        let h = recorded.headlines.iter().find(|k| data::headline_id(k) == c[0]).unwrap();
-        let q = recorded.markets.iter().find(|k| k.id.as_str() == c[1]).unwrap();
-        let s = matcher.matches(h).into_iter().find(|f| f.market.as_str() == c[1]).map_or(0.0, |f| f.score);
-        rows.push((s, c[3] == "1", c[2].to_owned(), h.title.clone(), q.question.clone()));
+    let mut scores = BTreeMap::new();
+    let mut told = 0;
+    for headline in &recorded.headlines {
+        for found in matcher.matches(headline) {
+            told += usize::from(found.score >= LEXICAL_THRESHOLD);
+            scores.insert((data::headline_id(headline), found.market.as_str().to_owned()), found.score);
+        }
     }
-    rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-    for (s, y, w, h, q) in rows {
-        if (y && s < 0.42) || (!y && s > 0.2) { eprintln!("@ {} {s:.2} w{w} {} || {}", u8::from(y), h.chars().take(80).collect::<String>(), q); }
+    eprintln!("{} headlines, {} questions, {told} matches", recorded.headlines.len(), recorded.markets.len());
+    let judged = judged(&scores);
+    print("words", &judged);
+    let held_back: Vec<Judged> = judged.into_iter().filter(|pair| pair.held_back).collect();
+    let figures = at(&held_back, LEXICAL_THRESHOLD);
+    // ADR 17; a change of the matcher that falls below has to be measured and written down anew.
+    assert!(figures.precision.low > 0.7 && figures.recall.estimate > 0.5, "{figures}");
+}
+
+/// Takes minutes without optimisation, so it is asked for by name: `cargo test -p news --test recorded -- --ignored`.
+#[tokio::test]
+#[ignore = "runs the sentence model on some 250 texts"]
+async fn the_threshold_of_the_sentence_model_holds_on_recorded_news() {
+    let Some(recorded) = recorded() else { return };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/sentence");
+    let model = match MiniLm::load(&folder) {
+        Ok(model) => model,
+        Err(error) => {
+            eprintln!("SKIPPED: {error} (scripts/fetch-sentence-model.sh)");
+            return;
+        }
+    };
+    let labels = labels();
+    let wanted: BTreeSet<&str> =
+        labels.iter().flat_map(|label| [label.headline.as_str(), label.market.as_str()]).collect();
+    let headlines: Vec<Headline> = recorded
+        .headlines
+        .into_iter()
+        .filter(|headline| wanted.contains(data::headline_id(headline).as_str()))
+        .collect();
+    let markets: Vec<NewsMarket> =
+        recorded.markets.into_iter().filter(|market| wanted.contains(market.id.as_str())).collect();
+    let texts = headlines.len() + markets.len();
+    let begun = std::time::Instant::now();
+    let found = ByMeaning::new(Box::new(model), 0.0).matches(&headlines, &markets).await.unwrap();
+    eprintln!("{texts} texts in {:?}", begun.elapsed());
+    let mut scores = BTreeMap::new();
+    for (headline, found) in headlines.iter().zip(found) {
+        for found in found {
+            scores.insert((data::headline_id(headline), found.market.as_str().to_owned()), found.score);
+        }
     }
+    let judged = judged(&scores);
+    print("sentence model", &judged);
+    let figures = at(&judged, MINILM_THRESHOLD);
+    assert!(figures.precision.estimate > 0.4, "{figures}");
 }

@@ -21,7 +21,7 @@ use sandbox::world::{MarketSpec, World, WorldConfig};
 use url::Url;
 
 /// A stand-in's answer comes at once or never: what is to be cut off is cut off soon.
-const LIMITS: Limits = Limits { deadline: Duration::from_secs(3), body_bytes: 2 * 1024 * 1024, redirects: 4 };
+const LIMITS: Limits = Limits { deadline: Duration::from_secs(6), body_bytes: 2 * 1024 * 1024, redirects: 4 };
 
 struct Stage {
     world: Arc<World>,
@@ -121,15 +121,6 @@ async fn news_that_matter_find_their_market_and_others_find_none() {
     for title in ["Village bakery", "How to prune", "Chess in the park", "Why owls", "Five soups"] {
         assert!(of(title).is_none(), "{title}: {:?}", of(title));
     }
-    for (headline, matches) in &round.matched {
-        eprintln!("{:.2} {} → {}", matches[0].score, headline.title, matches.len());
-    }
-    for headline in &round.fresh {
-        eprintln!("  {}", headline.title);
-    }
-    for market in markets.iter().take(60) {
-        eprintln!("    {}", market.question);
-    }
     assert!(round.matched.len() >= 5, "{} of {}", round.matched.len(), round.fresh.len());
 }
 
@@ -143,7 +134,7 @@ async fn one_bad_feed_never_stops_the_others() {
         (Mood::XmlBomb, "did not send a feed: it defines entities of its own"),
         (Mood::Huge, "sent more than 2097152 bytes"),
         (Mood::GzipBomb, "sent more than 2097152 bytes"),
-        (drip, "did not finish answering within 3 s"),
+        (drip, "did not finish answering within 6 s"),
         (Mood::Down, "answered with status 503"),
         (Mood::Redirect("http://169.254.169.254/latest/meta-data/".to_owned()), "169.254.169.254 (link-local)"),
         (Mood::Redirect("http://127.0.0.1/".to_owned()), "127.0.0.1 (this machine)"),
@@ -190,7 +181,10 @@ async fn no_attempt_leaves_more_than_plain_words() {
     for headline in &round.fresh {
         for text in [&headline.title, &headline.summary] {
             assert!(text.chars().count() <= 600, "{text}");
-            let odd = |c: char| c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+            let odd = |c: char| {
+                c.is_control()
+                    || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+            };
             assert!(!text.chars().any(odd), "{text:?}");
             for tag in ["<script", "<system", "</", "<!--", "<div", "<a ", "<b ", "<tool_use", "<invoke"] {
                 assert!(!text.contains(tag), "{tag} in {text}");
