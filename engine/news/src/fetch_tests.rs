@@ -13,15 +13,18 @@ use crate::web::{Body, PinnedWeb};
 /// What a request was: the address, where it was connected to, what state it told.
 type Seen = (String, Vec<SocketAddr>, Validators);
 
+/// Makes an answer.
+type Answer = fn() -> Reply;
+
 /// Scripted answers by address; remembers the requests.
 #[derive(Clone, Default)]
 struct FakeWeb {
-    answers: Arc<Mutex<BTreeMap<String, fn() -> Reply>>>,
+    answers: Arc<Mutex<BTreeMap<String, Answer>>>,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl FakeWeb {
-    fn with(self, url: &str, answer: fn() -> Reply) -> Self {
+    fn with(self, url: &str, answer: Answer) -> Self {
         self.answers.lock().unwrap().insert(url.to_owned(), answer);
         self
     }

@@ -242,8 +242,8 @@ mod tests {
         #[test]
         fn doing_it_twice_changes_nothing(text in "(<|>|&|;|amp|lt|#60|script|/|!--|--|a| |\u{202e}|\u{301}|é|\\PC|\u{0}){0,40}", limit in 0_usize..30) {
             let once = plain(&text, limit);
-            prop_assert_eq!(plain(&once, limit), once.clone());
             prop_assert!(once.chars().count() <= limit);
+            prop_assert_eq!(plain(&once, limit), once);
         }
 
         #[test]

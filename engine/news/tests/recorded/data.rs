@@ -76,7 +76,8 @@ fn text(row: &Row, name: &str) -> Option<String> {
     if let Field::Str(text) = field(row, name)? { Some(text.clone()) } else { None }
 }
 
-#[allow(clippy::cast_possible_truncation)] // seconds
+// Seconds; what is no number is none.
+#[allow(clippy::cast_possible_truncation, clippy::wildcard_enum_match_arm)]
 fn number(row: &Row, name: &str) -> Option<i64> {
     match field(row, name)? {
         Field::Long(number) | Field::TimestampMillis(number) => Some(*number),

@@ -57,10 +57,8 @@ fn judged(scores: &BTreeMap<(String, String), f64>) -> Vec<Judged> {
 }
 
 fn print(what: &str, judged: &[Judged]) {
-    let parts: [(&str, fn(&Judged) -> bool); 3] =
-        [("adjusted on", |pair| !pair.held_back), ("held back", |pair| pair.held_back), ("all", |_| true)];
-    for (part, of) in parts {
-        let pairs: Vec<Judged> = judged.iter().filter(|pair| of(pair)).cloned().collect();
+    for (part, halves) in [("adjusted on", vec![false]), ("held back", vec![true]), ("all", vec![false, true])] {
+        let pairs: Vec<Judged> = judged.iter().filter(|pair| halves.contains(&pair.held_back)).cloned().collect();
         let concerning = pairs.iter().filter(|pair| pair.concerns).count();
         eprintln!("{what}, {part}: {} pairs, {concerning} concern", pairs.len());
         for step in 3..=16 {
