@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// Each room and the rooms it may know.
-const TABLE: [(&str, &[&str]); 10] = [
+const TABLE: [(&str, &[&str]); 11] = [
     ("bot", &["charts", "dialogues", "engine", "engine-clock", "engine-core", "migration", "polymarket", "sandbox"]),
     ("charts", &["engine-core"]),
     ("dialogues", &["engine-core"]),
@@ -16,6 +16,7 @@ const TABLE: [(&str, &[&str]); 10] = [
     ("engine-core", &[]),
     ("entities", &[]),
     ("migration", &[]),
+    ("news", &["engine-clock", "engine-core"]),
     ("polymarket", &["engine-clock", "engine-core"]),
     ("sandbox", &["engine-clock", "engine-core"]),
 ];

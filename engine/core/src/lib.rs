@@ -20,6 +20,7 @@ pub mod live;
 pub mod market;
 pub mod model;
 pub mod money;
+pub mod news;
 pub mod notice;
 pub mod paper;
 pub mod pipeline;

@@ -25,7 +25,7 @@ mod book;
 mod category;
 mod chain;
 mod config;
-mod dice;
+pub(crate) mod dice;
 mod fate;
 mod generate;
 mod ids;
