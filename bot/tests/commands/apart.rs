@@ -47,9 +47,10 @@ impl Process {
     }
 }
 
-/// Waits until a process says what it runs.
+/// Waits until a process is at work, and gives what it says of itself. It can be asked before its loops have begun.
 async fn up(process: &Process, engines: &[&str]) -> Value {
-    let health = until("health", || process.health()).await;
+    let at_work = async || process.health().await.filter(|health| health["loops"]["housekeeping"].is_object());
+    let health = until("a process at work", at_work).await;
     let named: Vec<&str> = health["engines"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
     assert_eq!(named, engines);
     health
@@ -67,7 +68,11 @@ async fn both_start_at_once_on_an_empty_database_and_one_ends_without_the_other(
     let (mut place, signals) = run(place, &one, "ml");
     let health = up(&copies, &["copy"]).await;
     let copy_took = begun.elapsed();
-    assert!(health["loops"]["copy_read"].is_object() && health["loops"]["scan"].is_null(), "{health}");
+    assert!(health["loops"]["scan"].is_null(), "{health}");
+    until("followed traders read", async || {
+        copies.health().await.filter(|told| told["loops"]["copy_read"].is_object())
+    })
+    .await;
     assert!(health["model"]["missing"].is_string(), "{health}");
     up(&signals, &["ml"]).await;
     let (copy_mb, ml_mb) = (copies.resident_mb(), signals.resident_mb());
