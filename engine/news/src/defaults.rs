@@ -1,7 +1,8 @@
 //! Feeds read when the settings name none.
 
 /// Public feeds of news organisations and offices, by subject. None of them asks for a key; each is asked at most once
-/// a round, and mostly answers that nothing changed.
+/// a round, and mostly answers that nothing changed. No test fetches them: whether each still lives where it was published
+/// shows in the first round.
 pub const DEFAULT_FEEDS: [&str; 12] = [
     // General.
     "https://feeds.bbci.co.uk/news/world/rss.xml",
