@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::champion::{Library, serving_model};
-use engine::copy::{CopyEngine, Dossiers};
+use engine::copy::CopyEngine;
 use engine::engine::Engine;
 use engine::model_slot::ModelSlot;
 use engine::recipient::Recipient;
@@ -45,8 +45,6 @@ const DELIVERY_PATIENCE: Duration = Duration::from_secs(20);
 pub struct App {
     /// The engine.
     pub engine: Arc<Engine>,
-    /// The copy engine, if it runs here.
-    pub copy: Option<Arc<CopyEngine>>,
     /// Where the status pages listen.
     pub status: SocketAddr,
     chat: telegram::Running,
@@ -114,8 +112,10 @@ impl App {
         engine.tell_started(env!("CARGO_PKG_VERSION")).await?;
         bell.ring();
         let mut loops = vec![engine::loops::spawn(&engine, &shutdown)];
-        loops.extend(copy.as_ref().map(|copy| engine::copy::spawn(copy, &shutdown)));
-        Ok(Self { engine, copy, status, chat, bell, loops, shutdown, leases })
+        if engines.run(EngineKind::Copy) {
+            loops.push(engine::copy::spawn(&copying, &shutdown));
+        }
+        Ok(Self { engine, status, chat, bell, loops, shutdown, leases })
     }
 
     /// Brings the schema up to date and gives every book a mode before anything runs, for a bot nobody will be there to
@@ -337,13 +337,12 @@ fn wiring(
     bell: Bell,
 ) -> Wiring {
     let engine = copying.engine();
-    let dossiers = Dossiers::new(engine.store.clone(), engine.venue.clone(), engine.clock.clone());
     let real_time = clock.speed().unwrap_or(1.0);
     Wiring {
         engines: engine.settings.engines,
         store: Arc::new(ChatRows::new(engine.store.clone(), clock.clone(), access.bot)),
         access,
-        desk: Arc::new(EngineDesk::new(copying.clone(), Arc::new(dossiers), started_at)),
+        desk: Arc::new(EngineDesk::new(copying.clone(), started_at)),
         painter: Arc::new(ChartPainter::new(engine.clone())),
         board: engine.board.clone(),
         limits: limits(real_time),

@@ -45,7 +45,8 @@ pub struct EngineDesk {
 impl EngineDesk {
     /// For the engines of a process that started then.
     #[must_use]
-    pub fn new(copying: Arc<CopyEngine>, dossiers: Arc<Dossiers>, started_at: DateTime<Utc>) -> Self {
+    pub fn new(copying: Arc<CopyEngine>, started_at: DateTime<Utc>) -> Self {
+        let dossiers = copying.dossiers().clone();
         let engine = copying.engine().clone();
         let readings = Readings::new(dossiers.clone(), engine.clock.clone());
         Self { engine, copying, dossiers, readings, started_at }

@@ -28,7 +28,7 @@ use crate::store::{FollowResult, NewOutbox};
 pub struct CopyEngine {
     pub(super) engine: Arc<Engine>,
     pub(super) ingest: Ingest,
-    pub(super) dossiers: Dossiers,
+    pub(super) dossiers: Arc<Dossiers>,
     /// Listings seen lately.
     pub(super) listings: Listings,
     /// What traders' portfolios were worth when last asked.
@@ -99,7 +99,7 @@ impl CopyEngine {
     pub fn new(engine: Arc<Engine>) -> Self {
         let quiet = TimeDelta::from_std(engine.settings.copy.poll_every).unwrap_or(TimeDelta::MAX);
         let ingest = Ingest::new(engine.store.clone(), engine.venue.clone(), engine.clock.clone(), Pace::new(quiet));
-        let dossiers = Dossiers::new(engine.store.clone(), engine.venue.clone(), engine.clock.clone());
+        let dossiers = Arc::new(Dossiers::new(engine.store.clone(), engine.venue.clone(), engine.clock.clone()));
         Self {
             engine,
             ingest,
@@ -125,7 +125,7 @@ impl CopyEngine {
 
     /// What makes traders' reports.
     #[must_use]
-    pub const fn dossiers(&self) -> &Dossiers {
+    pub const fn dossiers(&self) -> &Arc<Dossiers> {
         &self.dossiers
     }
 
