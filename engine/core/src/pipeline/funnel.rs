@@ -34,6 +34,14 @@ impl Funnel {
         }
     }
 
+    /// Counts markets that a market-level gate stopped, without their decisions.
+    pub fn stop(&mut self, gate: Gate, markets: u64) {
+        self.fetched += markets;
+        for (known, count) in Gate::ALL.iter().zip(&mut self.stopped) {
+            *count += if *known == gate { markets } else { 0 };
+        }
+    }
+
     /// Adds the counts of another funnel.
     pub fn merge(&mut self, other: &Self) {
         self.fetched += other.fetched;
