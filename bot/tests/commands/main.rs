@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+mod backtest;
 mod crawl;
 mod doctor;
 mod export;

@@ -156,12 +156,6 @@ impl Desk {
         self.views.iter().any(has_room)
     }
 
-    /// True when a book holds something in the event.
-    #[must_use]
-    pub fn holds(&self, group: &MarketGroupId) -> bool {
-        self.views.iter().any(|view| view.open_groups.contains(group))
-    }
-
     /// Pays out all positions in a market, as the oracle's final report would have it.
     pub fn settle(&mut self, condition: &ConditionId, payouts: Payouts, at: DateTime<Utc>) {
         let vector = Outcome::BOTH.map(|outcome| payouts.of(outcome).micros()).to_vec();

@@ -55,7 +55,8 @@ pub fn wagers<'a>(bets: impl IntoIterator<Item = &'a Bet>, seed: u64) -> Wagers 
     let (score, fair) = (return_score(&real, seed), return_score(&fair, seed));
     let n = ended.len() as u64;
     let wins = ended.iter().filter(|bet| bet.pnl.is_positive()).count() as u64;
-    let sum = |value: fn(&Bet) -> f64| ended.iter().map(|bet| value(bet)).sum::<f64>();
+    // A sum of nothing is −0; nothing is 0.
+    let sum = |value: fn(&Bet) -> f64| ended.iter().map(|bet| value(bet)).sum::<f64>() + 0.0;
     let mean = |total: f64| (n > 0).then(|| total / n as f64);
     let (won, lost) = (sum(|bet| bet.pnl.to_f64().max(0.0)), sum(|bet| -bet.pnl.to_f64().min(0.0)));
     let pnl = sum(|bet| bet.pnl.to_f64());
