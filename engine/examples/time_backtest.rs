@@ -15,9 +15,7 @@ use chrono::DateTime;
 use engine::backtest::{RUN_TICKS, SourceKind, Universe, UniverseSettings, run_source};
 use engine::dataset::{RecordedMarket, RecordedPrice, write_data_set};
 use engine::predict::Ensemble;
-use engine_core::backtest::{
-    Backtest, BacktestSettings, Forecast, Looks, MemoryTicks, Record, Source, SourceError,
-};
+use engine_core::backtest::{Backtest, BacktestSettings, Forecast, Looks, MemoryTicks, Record, Source, SourceError};
 use engine_core::chance::SplitMix64;
 use engine_core::money::Usd;
 use engine_core::pipeline::GateSettings;

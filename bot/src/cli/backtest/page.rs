@@ -200,7 +200,8 @@ fn card(html: &mut String, title: &str, svg: &str) {
 /// The gates that stopped something; counts fall by orders of magnitude, so lengths go by the logarithm.
 fn funnel(outcome: &Outcome) -> String {
     let steps = outcome.run.report.funnel.iter();
-    let telling = steps.filter(|step| step.passed < step.entered || matches!(step.gate.as_str(), "fetched" | "signals"));
+    let telling =
+        steps.filter(|step| step.passed < step.entered || matches!(step.gate.as_str(), "fetched" | "signals"));
     let bar = |step: &engine_core::notice::FunnelStep| Bar {
         label: step.gate.replace('_', " "),
         value: (step.passed as f64 + 1.0).log10(),
