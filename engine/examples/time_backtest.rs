@@ -101,7 +101,7 @@ fn write(folder: &Path, count: u32, hours: u32) -> Result<Vec<f32>> {
     let mut markets = Vec::new();
     for life in 0..lives {
         let from = START + life * LIFE_HOURS * HOUR;
-        for slot in 0..count {
+        for _ in 0..count {
             let mut odds = 2.4 * chance.unit() - 1.2;
             let mut prices = Vec::new();
             let lasts = LIFE_HOURS.min(hours - life * LIFE_HOURS);
@@ -109,14 +109,15 @@ fn write(folder: &Path, count: u32, hours: u32) -> Result<Vec<f32>> {
                 let price = 1.0 / (1.0 + f64::exp(-odds));
                 odds += 0.1 * (chance.unit() + chance.unit() - 1.0);
                 prices.extend(RecordedPrice::new(from + hour * HOUR, price, None, None));
-                job.write_all(&(price as f32).to_le_bytes())?;
+                job.write_all(&narrow(price).to_le_bytes())?;
             }
             let last = 1.0 / (1.0 + f64::exp(-odds));
             let outcome = f64::from(u8::from(chance.unit() < last));
-            let model = (last + 0.3 * (chance.unit() - 0.5)).clamp(0.02, 0.98) as f32;
+            let model = (last + 0.3 * (chance.unit() - 0.5)).clamp(0.02, 0.98);
+            let model = narrow(model);
             said.push(model);
             job.write_all(&model.to_le_bytes())?;
-            job.write_all(&(outcome as f32).to_le_bytes())?;
+            job.write_all(&narrow(outcome).to_le_bytes())?;
             let end = from + lasts * HOUR;
             let at = |ts: u32| DateTime::from_timestamp(i64::from(ts), 0);
             markets.push(RecordedMarket {
@@ -139,6 +140,11 @@ fn write(folder: &Path, count: u32, hours: u32) -> Result<Vec<f32>> {
         write_data_set(folder, &markets)?;
     }
     Ok(said)
+}
+
+#[allow(clippy::cast_possible_truncation)] // the format's prices are f32
+fn narrow(value: f64) -> f32 {
+    value as f32
 }
 
 fn universe(folder: &Path) -> Result<Universe> {

@@ -26,11 +26,17 @@ const STAGGER_S: u32 = 1_800;
 /// same.
 #[must_use]
 pub fn martingales(count: u32, start: u32, seed: u64) -> (Vec<BacktestMarket>, Vec<Tick>) {
+    walks(count, DAYS, start, STAGGER_S, seed)
+}
+
+/// `count` such markets of `days` days, one starting every `apart_s` seconds.
+#[must_use]
+pub fn walks(count: u32, days: u32, start: u32, apart_s: u32, seed: u64) -> (Vec<BacktestMarket>, Vec<Tick>) {
     let mut chance = SplitMix64::new(seed);
     let mut ticks = Vec::new();
     let markets = (0..count).map(|number| {
-        let from = start + number * STAGGER_S;
-        let end = from + DAYS * 86_400;
+        let from = start + number * apart_s;
+        let end = from + days * 86_400;
         let mut p = 1.0 / (1.0 + (SPREAD * (1.0 - 2.0 * chance.unit())).exp());
         for ts in (from..end).step_by(STEP_S as usize) {
             ticks.extend(Quote::new(p, None, None).map(|quote| Tick::new(ts, number, quote)));

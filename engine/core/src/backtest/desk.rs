@@ -8,6 +8,8 @@ use super::record::Bet;
 use super::settings::BacktestSettings;
 use crate::book::OrderBook;
 use crate::fee::FeeModel;
+use crate::gate::Gate;
+use crate::kelly::{kelly_fraction, terminal_scale};
 use crate::ledger::{Account, Ledger, Transfer};
 use crate::market::{ConditionId, Market, MarketGroupId, Outcome};
 use crate::money::{Price, Usd};
@@ -21,6 +23,9 @@ use crate::settlement::{self, OracleReport, Payouts, ResolutionEvidence};
 use crate::signal::Decision;
 use crate::strategy::BookMode;
 use crate::time::days_between;
+
+/// What rounding to lots and of fees may change about the cost of a share, at most.
+const SLACK: f64 = 2e-3;
 
 /// A position and the bet it is the books of.
 #[derive(Debug, Clone)]
@@ -48,6 +53,19 @@ pub struct ListedMarket<'a> {
 
 /// The present book of a position's own token and how its market charges, by the market's number; `None` without one.
 pub type OwnQuote<'a> = dyn Fn(u32, &Position) -> Option<(OrderBook, FeeModel)> + 'a;
+
+/// What a candidate has to offer, before any stake.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hope {
+    /// Probability that the outcome wins.
+    pub win: f64,
+    /// What a share costs, fees in.
+    pub cost: f64,
+    /// Confidence of the forecast.
+    pub confidence: f64,
+    /// Days to the published end.
+    pub days: f64,
+}
 
 /// The books of the strategies. Every book bets at once: nobody is there to be asked.
 #[derive(Debug)]
@@ -144,16 +162,12 @@ impl Desk {
         placed
     }
 
-    /// True when a book may still bet in the event at `at`: it holds nothing in it and has bets left for the day.
-    pub fn may_bet(&mut self, group: &MarketGroupId, at: DateTime<Utc>) -> bool {
+    /// The gate that stops a candidate for good, when it is certain that no book takes it: the furthest any book would
+    /// come. `None` when a book might take it, or when only the pipeline can say which gate it is.
+    pub fn hopeless(&mut self, group: Option<&MarketGroupId>, hope: &Hope, at: DateTime<Utc>) -> Option<Gate> {
         self.turn_day(at);
-        self.views.iter().any(|view| has_room(view) && !view.open_groups.contains(group))
-    }
-
-    /// True when a book has bets left for the day and money for one.
-    pub fn has_bets_left(&mut self, at: DateTime<Utc>) -> bool {
-        self.turn_day(at);
-        self.views.iter().any(has_room)
+        let stops = self.views.iter().map(|view| stop_for_good(view, group, hope));
+        stops.collect::<Option<Vec<_>>>()?.into_iter().max()
     }
 
     /// Pays out all positions in a market, as the oracle's final report would have it.
@@ -313,9 +327,27 @@ impl ListedMarket<'_> {
     }
 }
 
-/// True when a book has bets left for the day and money for one.
-fn has_room(view: &BookView) -> bool {
-    view.bets_today < view.profile.max_signals_per_day && view.cash >= view.profile.min_bet
+/// A book's own gate that a candidate certainly fails; `None` when it may pass or the gate is not certain.
+fn stop_for_good(view: &BookView, group: Option<&MarketGroupId>, hope: &Hope) -> Option<Gate> {
+    let (profile, edge) = (&view.profile, hope.win - hope.cost);
+    if group.is_some_and(|group| view.open_groups.contains(group)) {
+        return Some(Gate::OpenPosition);
+    }
+    if edge + SLACK < profile.min_edge {
+        return Some(Gate::MinEdge);
+    }
+    if edge - SLACK < profile.min_edge {
+        return None;
+    }
+    if hope.confidence < profile.min_confidence {
+        return Some(Gate::MinConfidence);
+    }
+    if view.bets_today >= profile.max_signals_per_day {
+        return Some(Gate::DailyLimit);
+    }
+    let kelly = kelly_fraction(hope.win, hope.cost - SLACK) * profile.kelly_multiplier.clamp(0.0, 1.0);
+    let most = view.cash.to_f64() * kelly * terminal_scale(hope.days);
+    (most < profile.min_bet.to_f64()).then_some(Gate::MinBet)
 }
 
 fn bet(book: usize, (market, event): (u32, u32), decision: &Decision, position: &Position, edge: f64) -> Bet {

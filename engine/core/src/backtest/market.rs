@@ -37,9 +37,16 @@ pub struct Facts {
     pub text: QuestionFeatures,
     /// Number of its event among those of the run.
     pub event: u32,
+    /// What the gates ask again at every scan.
+    pub card: Card,
+}
+
+/// The part of a listing that the gates ask again at every scan, small enough to lie in fast memory for all markets.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Card {
     /// How takers are charged.
     pub(super) fee: FeeModel,
-    /// The gate that its listing never passes, whatever time and price.
+    /// The gate that the listing never passes, whatever time and price.
     pub(super) stop: Option<Gate>,
     /// The published end, unix milliseconds.
     pub(super) end_ms: Option<i64>,
@@ -57,6 +64,6 @@ impl Facts {
         let limits = GateSettings { max_days_to_expiry: f64::MAX, ..gates.clone() };
         let before = DateTime::<Utc>::from_timestamp(-1, 0).unwrap_or_default();
         let stop = screen(&open, source, before, &limits).err().and_then(|decision| decision.stopped_at);
-        Self { listed, text, event, fee, stop, end_ms }
+        Self { listed, text, event, card: Card { fee, stop, end_ms } }
     }
 }

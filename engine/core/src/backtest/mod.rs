@@ -30,7 +30,7 @@ pub use books::{AssumedBooks, assumed_depth};
 pub use desk::{Desk, ListedMarket};
 pub use history::HourlyHistory;
 pub use look::{Look, Looks};
-pub use market::{BacktestMarket, Facts, Fate};
+pub use market::{BacktestMarket, Card, Facts, Fate};
 pub use metrics::{StrategyReport, report};
 pub use quote::{Quote, Tick};
 pub use record::{Bet, Counts, ForecastSample, Record};

@@ -6,7 +6,7 @@
 //! and the edge is equal to the last bit: tests hold them against each other. What passes here goes through the pipeline.
 
 use super::books::{assumed_depth, sides};
-use super::market::Facts;
+use super::market::Card;
 use super::quote::Quote;
 use super::source::Forecast;
 use crate::calibration::Curves;
@@ -55,6 +55,10 @@ pub struct Verdict {
     pub stopped_at: Option<Gate>,
     /// Effective edge of a candidate; minus infinity of what was stopped before it was computed.
     pub effective_edge: f64,
+    /// Probability that the outcome to buy wins.
+    pub win: f64,
+    /// What a share of it costs, fees in; infinity of what was stopped before it was computed.
+    pub cost: f64,
 }
 
 impl<'a> Quick<'a> {
@@ -74,11 +78,11 @@ impl<'a> Quick<'a> {
     ///
     /// # Errors
     /// The gate that stopped it.
-    pub fn screen(&self, facts: &Facts, quote: Quote, now_ms: i64) -> Result<Priced, Gate> {
-        if let Some(gate) = facts.stop.filter(|gate| *gate < Gate::Expiry) {
+    pub fn screen(&self, card: &Card, quote: Quote, now_ms: i64) -> Result<Priced, Gate> {
+        if let Some(gate) = card.stop.filter(|gate| *gate < Gate::Expiry) {
             return Err(gate);
         }
-        let days = facts.end_ms.map(|end| (end - now_ms) as f64 / MILLIS_PER_DAY);
+        let days = card.end_ms.map(|end| (end - now_ms) as f64 / MILLIS_PER_DAY);
         if !days.is_some_and(|days| days > 0.0 && days <= self.gates.max_days_to_expiry) {
             return Err(Gate::Expiry);
         }
@@ -86,7 +90,7 @@ impl<'a> Quick<'a> {
         if !in_range(quote.price().to_f64()) {
             return Err(Gate::PriceRange);
         }
-        if let Some(gate) = facts.stop {
+        if let Some(gate) = card.stop {
             return Err(gate);
         }
         let (bid, ask) = sides(quote, self.gates.slippage).ok_or(Gate::BookDepth)?;
@@ -98,7 +102,7 @@ impl<'a> Quick<'a> {
     ///
     /// # Errors
     /// [`Gate::Forecast`] when the forecast is no probability.
-    pub fn judge(&self, facts: &Facts, priced: &Priced, forecast: &Forecast) -> Result<Verdict, Gate> {
+    pub fn judge(&self, card: &Card, priced: &Priced, forecast: &Forecast) -> Result<Verdict, Gate> {
         let believed = self.believe(priced.mid, forecast).ok_or(Gate::Forecast)?;
         let yes = believed.get() - priced.ask.to_f64();
         let no = believed.complement().get() - priced.bid.complement().to_f64();
@@ -108,13 +112,14 @@ impl<'a> Quick<'a> {
             (Outcome::No, priced.bid.complement(), believed.complement())
         };
         let price = ask.to_f64();
-        let at_best = (win.get() - price - facts.fee.per_share(price) + SLACK) * forecast.confidence;
+        let at_best = (win.get() - price - card.fee.per_share(price) + SLACK) * forecast.confidence;
         if at_best < self.floor.max(0.0) {
             let stopped_at = Some(Gate::EffectiveEdge);
-            return Ok(Verdict { believed, stopped_at, effective_edge: f64::NEG_INFINITY });
+            let (effective_edge, cost) = (f64::NEG_INFINITY, f64::INFINITY);
+            return Ok(Verdict { believed, stopped_at, effective_edge, win: win.get(), cost });
         }
         let vwap = self.average_price(ask);
-        let cost = vwap + facts.fee.per_share(vwap);
+        let cost = vwap + card.fee.per_share(vwap);
         let edge = win.get() - cost;
         let effective_edge = edge * forecast.confidence;
         let kelly = kelly_fraction(win.get(), cost);
@@ -130,7 +135,7 @@ impl<'a> Quick<'a> {
         } else {
             None
         };
-        Ok(Verdict { believed, stopped_at, effective_edge })
+        Ok(Verdict { believed, stopped_at, effective_edge, win: win.get(), cost })
     }
 
     /// The forecast anchored to the market, and calibrated where a curve is in use.
@@ -142,8 +147,10 @@ impl<'a> Quick<'a> {
 
     /// What the reference stake pays for a share on a book of one level.
     fn average_price(&self, ask: Price) -> f64 {
-        let resting = whole_lots(self.depth.shares_at(ask));
-        let shares = whole_lots(self.reference_stake.shares_at(ask).min(resting));
+        let affordable = whole_lots(self.reference_stake.shares_at(ask));
+        // What a smaller amount buys is never more.
+        let all_rests = self.reference_stake <= self.depth;
+        let shares = if all_rests { affordable } else { affordable.min(whole_lots(self.depth.shares_at(ask))) };
         if shares.is_positive() { ask.cost_of(shares).to_f64() / shares.to_f64() } else { ask.to_f64() }
     }
 }
@@ -161,6 +168,7 @@ mod tests {
 
     use super::*;
     use crate::backtest::books::AssumedBooks;
+    use crate::backtest::market::Facts;
     use crate::fee::FeeRule;
     use crate::market::Market;
     use crate::pipeline::samples::{market, now};
@@ -208,8 +216,8 @@ mod tests {
         let facts = Facts::new(listed.clone(), 0, SignalSource::Ensemble, gates);
         let quick = Quick::new(gates, SignalSource::Ensemble, None, stake);
         let verdict = quick
-            .screen(&facts, quote, now().timestamp_millis())
-            .and_then(|priced| quick.judge(&facts, &priced, &forecast));
+            .screen(&facts.card, quote, now().timestamp_millis())
+            .and_then(|priced| quick.judge(&facts.card, &priced, &forecast));
         match verdict {
             Ok(verdict) => (verdict.stopped_at, verdict.effective_edge, Some(verdict.believed)),
             Err(gate) => (Some(gate), f64::NEG_INFINITY, None),

@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::books::{AssumedBooks, sides};
-use super::desk::Desk;
+use super::desk::{Desk, Hope};
 use super::look::{Looks, moment};
 use super::market::{BacktestMarket, Facts, Fate};
-use super::quick::{Priced, Quick, prediction};
+use super::quick::{Priced, Quick, Verdict, prediction};
 use super::quote::Tick;
 use super::record::{BookRecord, Counts, ForecastSample, Record};
 use super::settings::BacktestSettings;
@@ -19,6 +19,7 @@ use crate::money::{Price, Usd};
 use crate::pipeline::{Evidence, Funnel, judge, screen};
 use crate::position::Position;
 use crate::signal::Decision;
+use crate::time::days_between;
 
 const DAY_S: u32 = 86_400;
 /// Ticks of a block held in memory: progress is told between blocks.
@@ -65,6 +66,8 @@ struct Ranked {
     market: u32,
     forecast: Forecast,
     effective_edge: f64,
+    win: f64,
+    cost: f64,
 }
 
 /// One run of one source over recorded markets.
@@ -280,8 +283,8 @@ impl<'a> Backtest<'a> {
         scratch.priced.clear();
         let now_ms = i64::from(at) * 1_000;
         for &market in &self.state.fresh {
-            let (Some(slot), Some(facts)) = (self.state.slot(market), self.state.facts(market)) else { continue };
-            match quick.screen(facts, slot.quote, now_ms) {
+            let (Some(slot), Some(card)) = (self.state.slot(market), self.state.card(market)) else { continue };
+            match quick.screen(card, slot.quote, now_ms) {
                 Ok(priced) => {
                     scratch.markets.push(market);
                     scratch.mids.push(priced.mid);
@@ -310,11 +313,11 @@ impl<'a> Backtest<'a> {
         let Scratch { markets, priced, forecasts, ranked, .. } = &mut self.scratch;
         ranked.clear();
         for ((&market, priced), forecast) in markets.iter().zip(priced.iter()).zip(forecasts.iter()) {
-            let (Some(forecast), Some(facts)) = (forecast, self.state.facts.get(market as usize)) else {
+            let (Some(forecast), Some(card)) = (forecast, self.state.cards.get(market as usize)) else {
                 self.funnel.stop(Gate::Forecast, 1);
                 continue;
             };
-            let verdict = match quick.judge(facts, priced, forecast) {
+            let verdict = match quick.judge(card, priced, forecast) {
                 Ok(verdict) => verdict,
                 Err(gate) => {
                     self.funnel.stop(gate, 1);
@@ -330,7 +333,10 @@ impl<'a> Backtest<'a> {
             }
             match verdict.stopped_at {
                 Some(gate) => self.funnel.stop(gate, 1),
-                None => ranked.push(Ranked { market, forecast: *forecast, effective_edge: verdict.effective_edge }),
+                None => {
+                    let Verdict { effective_edge, win, cost, .. } = verdict;
+                    ranked.push(Ranked { market, forecast: *forecast, effective_edge, win, cost });
+                }
             }
         }
     }
@@ -340,19 +346,21 @@ impl<'a> Backtest<'a> {
         let mut ranked = std::mem::take(&mut self.scratch.ranked);
         self.counts.candidates += ranked.len() as u64;
         let id = |ranked: &Ranked| self.state.facts(ranked.market).map(|facts| &facts.listed.id);
-        ranked.sort_unstable_by(|a, b| b.effective_edge.total_cmp(&a.effective_edge).then_with(|| id(a).cmp(&id(b))));
+        let best_first =
+            |a: &Ranked, b: &Ranked| b.effective_edge.total_cmp(&a.effective_edge).then_with(|| id(a).cmp(&id(b)));
         let most = self.settings.max_candidates;
+        let kept = if most < ranked.len() { ranked.select_nth_unstable_by(most, best_first).0 } else { &mut ranked };
+        kept.sort_unstable_by(best_first);
         self.funnel.stop(Gate::CandidateLimit, ranked.len().saturating_sub(most) as u64);
         let now = moment(at);
         for one in ranked.iter().take(most) {
             let Some(facts) = self.state.facts(one.market) else { continue };
-            let free = facts.listed.group_id.as_ref().is_none_or(|group| self.desk.may_bet(group, now));
-            if free {
-                self.raise_one(one, now);
-            } else {
-                // No book can take it, whatever its own gates said: told without asking them.
-                let gate = if self.desk.has_bets_left(now) { Gate::OpenPosition } else { Gate::DailyLimit };
-                self.funnel.stop(gate, 1);
+            let days = facts.card.end_ms.map_or(f64::NAN, |end| days_between(now, millis(end)));
+            let hope = Hope { win: one.win, cost: one.cost, confidence: one.forecast.confidence, days };
+            match self.desk.hopeless(facts.listed.group_id.as_ref(), &hope, now) {
+                // No book can take it: told without the words.
+                Some(gate) => self.funnel.stop(gate, 1),
+                None => self.raise_one(one, now),
             }
         }
         self.scratch.ranked = ranked;
@@ -391,7 +399,7 @@ impl<'a> Backtest<'a> {
             let (slot, facts) = (state.slot(market)?, state.facts(market)?);
             let fresh = slot.last_ts >= at.saturating_sub(settings.max_quote_age_s);
             let books = AssumedBooks::new(&facts.listed, slot.quote, moment(at), &settings.gates).filter(|_| fresh)?;
-            Some((books.of(position.outcome).clone(), facts.fee))
+            Some((books.of(position.outcome).clone(), facts.card.fee))
         };
         self.desk.leave_early(settings, moment(at), &quote);
     }
@@ -436,6 +444,11 @@ fn equity(desk: &Desk, state: &State, settings: &BacktestSettings) -> Vec<(f64, 
         Some((bid.to_f64() + ask.to_f64()) / 2.0)
     };
     desk.equity(&mark)
+}
+
+/// Unix milliseconds as a moment.
+fn millis(ms: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(ms).unwrap_or_default()
 }
 
 /// A listing with the prices of the moment.

@@ -1,7 +1,7 @@
 //! Everything applied so far, in flat arrays: one place a market.
 
 use super::history::HourlyHistory;
-use super::market::{Facts, Fate};
+use super::market::{Card, Facts, Fate};
 use super::quote::{Quote, Tick};
 
 /// No such moment.
@@ -36,6 +36,8 @@ pub(super) struct Ignored {
 pub(super) struct State {
     pub(super) slots: Vec<Slot>,
     pub(super) facts: Vec<Facts>,
+    /// Of each market, by itself.
+    pub(super) cards: Vec<Card>,
     histories: Vec<HourlyHistory>,
     /// Markets whose last tick may be fresh, in the order of their ticks.
     pub(super) fresh: Vec<u32>,
@@ -57,7 +59,8 @@ impl State {
         let slots: Vec<Slot> = facts.iter().zip(fates).map(slot).collect();
         let histories = if with_history { vec![HourlyHistory::default(); slots.len()] } else { Vec::new() };
         let event_first = vec![NEVER; events];
-        Self { slots, facts, histories, fresh: Vec::new(), event_first, ignored: Ignored::default() }
+        let cards = facts.iter().map(|facts| facts.card).collect();
+        Self { slots, facts, cards, histories, fresh: Vec::new(), event_first, ignored: Ignored::default() }
     }
 
     /// Applies ticks of one stretch of time: nobody looks in between.
@@ -111,6 +114,10 @@ impl State {
 
     pub(super) fn facts(&self, market: u32) -> Option<&Facts> {
         self.facts.get(market as usize)
+    }
+
+    pub(super) fn card(&self, market: u32) -> Option<&Card> {
+        self.cards.get(market as usize)
     }
 
     pub(super) fn slot(&self, market: u32) -> Option<&Slot> {
