@@ -284,29 +284,35 @@ pub fn venue(settings: &Settings, clock: Clock) -> anyhow::Result<Polymarket> {
     Polymarket::new(&hosts, &options).context("building the Polymarket client")
 }
 
+/// Limits of the gates.
+pub(crate) fn gate_settings(settings: &Settings) -> GateSettings {
+    let gates = &settings.gates;
+    GateSettings {
+        min_volume: gates.min_volume,
+        max_days_to_expiry: gates.max_days_to_expiry,
+        min_book_depth: gates.min_book_depth,
+        block_sports: gates.block_sports,
+        block_yes_side: gates.block_yes_side,
+        ensemble_min_effective_edge: gates.ensemble_min_effective_edge,
+        min_effective_edge: gates.min_effective_edge,
+        copy_min_effective_edge: settings.copy.min_effective_edge,
+        min_bet_price: gates.min_bet_price,
+        min_kelly_size: gates.min_kelly_size,
+        lr_damping: gates.lr_damping,
+        slippage: gates.slippage,
+        fee_fallback_micros: gates.fee_fallback_micros,
+        caps: ExposureCaps {
+            per_market: gates.cap_per_market,
+            per_event: gates.cap_per_event,
+            per_category: gates.cap_per_category,
+        },
+    }
+}
+
 fn engine_settings(settings: &Settings, recipient: Option<Recipient>) -> EngineSettings {
     let gates = &settings.gates;
     EngineSettings {
-        gates: GateSettings {
-            min_volume: gates.min_volume,
-            max_days_to_expiry: gates.max_days_to_expiry,
-            min_book_depth: gates.min_book_depth,
-            block_sports: gates.block_sports,
-            block_yes_side: gates.block_yes_side,
-            ensemble_min_effective_edge: gates.ensemble_min_effective_edge,
-            min_effective_edge: gates.min_effective_edge,
-            copy_min_effective_edge: settings.copy.min_effective_edge,
-            min_bet_price: gates.min_bet_price,
-            min_kelly_size: gates.min_kelly_size,
-            lr_damping: gates.lr_damping,
-            slippage: gates.slippage,
-            fee_fallback_micros: gates.fee_fallback_micros,
-            caps: ExposureCaps {
-                per_market: gates.cap_per_market,
-                per_event: gates.cap_per_event,
-                per_category: gates.cap_per_category,
-            },
-        },
+        gates: gate_settings(settings),
         profiles: settings.strategies.clone(),
         bankroll: settings.bankroll,
         scan_every: settings.intervals.bet_scan,

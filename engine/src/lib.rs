@@ -1,6 +1,7 @@
 //! Drives the pure core in the real world: sources of events, the model, the store and the loops.
 
 pub mod approve;
+pub mod backtest;
 pub mod board;
 pub mod calibrate;
 pub mod champion;

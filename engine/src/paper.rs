@@ -1,35 +1,3 @@
 //! From a plan to the fill it becomes.
 
-use chrono::{DateTime, Utc};
-use engine_core::book::OrderBook;
-use engine_core::fill::Fill;
-use engine_core::market::Side;
-use engine_core::signal::{BookPlan, Decision};
-
-/// The fill of a book's plan: exactly what the plan walked. `None` without a candidate or when the plan buys nothing.
-#[must_use]
-pub fn fill_of(
-    plan: &BookPlan,
-    decision: &Decision,
-    own_book: &OrderBook,
-    decided_at: DateTime<Utc>,
-    filled_at: DateTime<Utc>,
-) -> Option<Fill> {
-    let candidate = decision.candidate.as_ref()?;
-    plan.shares.is_positive().then(|| Fill {
-        token: candidate.token.clone(),
-        side: Side::Buy,
-        shares: plan.shares,
-        vwap: plan.vwap,
-        notional: plan.stake,
-        fee: plan.fee,
-        fee_rate: decision.fee.rate(),
-        fee_formula: decision.fee.formula(),
-        mid: own_book.midpoint(),
-        book_hash: own_book.hash.clone(),
-        book_at: own_book.at,
-        levels: plan.levels.clone(),
-        decided_at,
-        filled_at,
-    })
-}
+pub use engine_core::paper::fill_of;

@@ -54,7 +54,7 @@ impl Engine {
         {
             // Bets are placed one decision at a time, each on what the one before left.
             let _money = self.money.lock().await;
-            for index in best_first(&scan.decisions) {
+            for index in pipeline::best_first(&scan.decisions) {
                 bets += self.raise(&mut scan, index, dry_run).await?;
             }
         }
@@ -188,18 +188,6 @@ fn view_of(profile: &StrategyProfile, state: BookState) -> BookView {
     let BookState { mode, cash, open_groups, bets_today, by_market, by_group, by_category, .. } = state;
     let exposure = Exposure { by_market, by_group, by_category };
     BookView { profile: profile.clone(), mode, cash, open_groups, bets_today, exposure }
-}
-
-/// Places of the decisions that passed the market's gates, largest effective edge first.
-fn best_first(decisions: &[Decision]) -> Vec<usize> {
-    let edge = |index: &usize| {
-        let candidate = decisions.get(*index).and_then(|decision| decision.candidate.as_ref());
-        candidate.map_or(f64::NEG_INFINITY, |candidate| candidate.effective_edge)
-    };
-    let passed = |index: &usize| decisions.get(*index).is_some_and(|decision| decision.stopped_at.is_none());
-    let mut order: Vec<usize> = (0..decisions.len()).filter(passed).collect();
-    order.sort_by(|a, b| edge(b).total_cmp(&edge(a)));
-    order
 }
 
 /// What the owner hears of a new signal.

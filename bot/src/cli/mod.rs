@@ -1,5 +1,6 @@
 //! The command line: one command a file.
 
+mod backtest;
 mod check;
 mod crawl;
 mod export;
@@ -59,6 +60,8 @@ enum Command {
     Features(features::Args),
     /// Score the model against the market on recorded markets.
     Score(score::Args),
+    /// Run the strategies over recorded markets.
+    Backtest(backtest::Args),
     /// Train a new model, compare it with the one in use, and use it if it is better.
     Retrain(retrain::Args),
 }
@@ -96,6 +99,7 @@ pub async fn main() -> ExitCode {
         Command::Crawl(args) => crawl::run(&args).await,
         Command::Features(args) => features::run(&args),
         Command::Score(args) => score::run(&args),
+        Command::Backtest(args) => backtest::run(&args),
         Command::Retrain(args) => retrain::run(&args).await,
     };
     match outcome {

@@ -4,6 +4,7 @@
 //! the sandbox and the backtest call the same functions.
 
 pub mod anchoring;
+pub mod backtest;
 pub mod book;
 pub mod calibration;
 pub mod chance;

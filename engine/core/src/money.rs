@@ -220,6 +220,10 @@ impl Price {
     /// Dollars for `shares` at this price, rounded toward zero to a millionth.
     #[must_use]
     pub fn cost_of(self, shares: Shares) -> Usd {
+        // Nearly every amount fits 64 bits, whose division is several times as fast.
+        if let Some(product) = self.0.checked_mul(shares.0) {
+            return Usd(product / MICROS_PER_UNIT);
+        }
         let micros = i128::from(self.0) * i128::from(shares.0) / i128::from(MICROS_PER_UNIT);
         Usd(i64::try_from(micros).unwrap_or(i64::MAX))
     }
@@ -231,6 +235,9 @@ impl Usd {
     pub fn shares_at(self, price: Price) -> Shares {
         if price.0 <= 0 {
             return Shares::ZERO;
+        }
+        if let Some(product) = self.0.checked_mul(MICROS_PER_UNIT) {
+            return Shares(product / price.0);
         }
         let micros = i128::from(self.0) * i128::from(MICROS_PER_UNIT) / i128::from(price.0);
         Shares(i64::try_from(micros).unwrap_or(i64::MAX))

@@ -18,13 +18,8 @@ impl DataSet {
     /// [`DataSetError`] when a file or a required column (`mid`, `question`; `mid`, `ts`, `yes_price`) is missing, has
     /// the wrong type or is damaged.
     pub fn read(dir: impl AsRef<Path>) -> Result<Self, DataSetError> {
-        let mut set = Self::default();
-        let mut places = HashMap::new();
-        let markets = Table::open(&dir.as_ref().join("markets.parquet"))?;
         let prices = Table::open(&dir.as_ref().join("prices.parquet"))?;
-        for group in markets.groups() {
-            set.read_markets(&group?, &mut places)?;
-        }
+        let (mut set, places) = Self::markets_only(dir.as_ref())?;
         for group in prices.groups() {
             set.read_prices(&group?, &places)?;
         }
@@ -32,6 +27,17 @@ impl DataSet {
             market.put_in_order();
         }
         Ok(set)
+    }
+
+    /// Reads the markets without their prices, and the place of each by its key.
+    pub(super) fn markets_only(dir: &Path) -> Result<(Self, HashMap<Vec<u8>, usize>), DataSetError> {
+        let mut set = Self::default();
+        let mut places = HashMap::new();
+        let markets = Table::open(&dir.join("markets.parquet"))?;
+        for group in markets.groups() {
+            set.read_markets(&group?, &mut places)?;
+        }
+        Ok((set, places))
     }
 
     fn skip(&mut self, reason: &'static str) {
@@ -163,7 +169,7 @@ fn split_tags(text: &str) -> Vec<String> {
 }
 
 /// Unix seconds that fit 32 bits (until 2106).
-fn seconds(value: f64) -> Option<u32> {
+pub(super) fn seconds(value: f64) -> Option<u32> {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // range-checked on this line
     (value >= 0.0 && value <= f64::from(u32::MAX)).then_some(value as u32)
 }

@@ -2,5 +2,7 @@
 
 pub mod accounting;
 pub mod broker;
+mod planned;
 
 pub use broker::{Budget, Order, walk};
+pub use planned::fill_of;

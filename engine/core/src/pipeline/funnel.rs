@@ -34,6 +34,15 @@ impl Funnel {
         }
     }
 
+    /// Counts markets that a market-level gate stopped, without their decisions.
+    pub fn stop(&mut self, gate: Gate, markets: u64) {
+        self.fetched += markets;
+        // The variants stand in the order of `Gate::ALL`.
+        if let Some(count) = self.stopped.get_mut(gate as usize) {
+            *count += markets;
+        }
+    }
+
     /// Adds the counts of another funnel.
     pub fn merge(&mut self, other: &Self) {
         self.fetched += other.fetched;

@@ -1,0 +1,199 @@
+//! `oddsmith backtest`: the pipeline on recorded markets.
+
+mod document;
+mod page;
+mod plot;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use engine::backtest::{BacktestRun, RUN_TICKS, SourceKind, Universe, UniverseSettings, run_control, run_source};
+use engine::predict::{Ensemble, ModelInfo, Predictor as _};
+use engine_core::backtest::BacktestSettings;
+use engine_core::backtest::sources::ReferenceKind;
+use engine_core::strategy::StrategyProfile;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{say, settings};
+use crate::app::gate_settings;
+use crate::config::Settings;
+
+/// The name of standard output.
+const STDOUT: &str = "-";
+/// Stands for every source.
+const ALL: &str = "all";
+const ENSEMBLE: &str = "ensemble";
+const RECALIBRATION: &str = "recalibration";
+const SECONDS_A_MINUTE: f64 = 60.0;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Folder with markets.parquet and prices.parquet.
+    #[arg(long, value_name = "DIR", value_parser = super::existing_dir)]
+    data: PathBuf,
+    /// First day of bets (UTC); prices before it are history.
+    #[arg(long, value_name = "DATE")]
+    from: Option<NaiveDate>,
+    /// Last day of bets (UTC); what is open then is still settled.
+    #[arg(long, value_name = "DATE")]
+    to: Option<NaiveDate>,
+    /// Strategies, by comma; STRATEGIES by default.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = strategy)]
+    strategies: Vec<StrategyProfile>,
+    /// Where forecasts come from, by comma: ensemble, recalibration, favourite-longshot, momentum, mean-reversion,
+    /// buy-nothing, coin-flip, or all.
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = ENSEMBLE, value_parser = source_name)]
+    source: Vec<String>,
+    /// Folder of the model; MODEL_DIR by default.
+    #[arg(long, value_name = "DIR", value_parser = super::existing_dir)]
+    model: Option<PathBuf>,
+    /// Minutes from scan to scan; recorded prices are about an hour apart.
+    #[arg(long, value_name = "N", default_value_t = 60.0, value_parser = minutes)]
+    scan_mins: f64,
+    /// Also bet on markets whose outcome nobody recorded; such bets stay open.
+    #[arg(long)]
+    unresolved: bool,
+    /// Seed of the coin and of the control.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Write one JSON document to this file as well; `-` (or no name) prints it instead of the table.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = STDOUT)]
+    json: Option<PathBuf>,
+    /// Write a page with plots to this file as well.
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+}
+
+/// One source over the data and over markets without an edge.
+struct Outcome {
+    run: BacktestRun,
+    control: BacktestRun,
+    model: Option<ModelInfo>,
+}
+
+/// Everything the reports are made of.
+struct Results {
+    outcomes: Vec<Outcome>,
+    universe: Universe,
+    settings: BacktestSettings,
+    unresolved: bool,
+    read_s: f64,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<bool> {
+    let settings = settings()?;
+    let sources = sources(args, &settings)?;
+    let results = work(args, &settings, sources)?;
+    let quiet = args.json.as_deref() == Some(Path::new(STDOUT));
+    if let Some(file) = &args.json {
+        let text = serde_json::to_string_pretty(&document::document(&results)?)?;
+        if quiet {
+            say(&text);
+        } else {
+            write(file, &(text + "\n"))?;
+        }
+    }
+    if let Some(file) = &args.report {
+        write(file, &page::page(&results))?;
+    }
+    if results.outcomes.iter().all(|outcome| outcome.run.span.is_none()) {
+        let reasons = table::left_out(&results.universe.skipped);
+        bail!("nothing in {} can be bet on in that time; left out: {reasons}", args.data.display());
+    }
+    if !quiet {
+        say(&table::table(&results));
+    }
+    Ok(true)
+}
+
+fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(file, text).with_context(|| format!("writing {}", file.display()))
+}
+
+fn work(args: &Args, settings: &Settings, sources: Vec<(SourceKind, Option<ModelInfo>)>) -> anyhow::Result<Results> {
+    let told = backtest_settings(args, settings);
+    let universe_settings =
+        UniverseSettings { volume: told.gates.min_volume, unresolved: args.unresolved, run_ticks: RUN_TICKS };
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(ProgressStyle::with_template("{spinner} {msg} {elapsed}")?);
+    bar.set_message("reading and sorting the prices");
+    bar.tick();
+    let begun = Instant::now();
+    let mut universe = Universe::read(&args.data, &universe_settings)?;
+    let read_s = begun.elapsed().as_secs_f64();
+    bar.finish_and_clear();
+    let mut outcomes = Vec::new();
+    for (kind, model) in sources {
+        let bar = ProgressBar::new(universe.prices.rows);
+        bar.set_style(ProgressStyle::with_template("{msg} {wide_bar} {human_pos}/{human_len} prices, {eta} left")?);
+        bar.set_message(kind.name());
+        let run = run_source(&mut universe, &told, &kind, args.seed, &mut |done| bar.set_position(done))?;
+        bar.finish_and_clear();
+        let control = run_control(&told, &kind, args.seed)?;
+        outcomes.push(Outcome { run, control, model });
+    }
+    Ok(Results { outcomes, universe, settings: told, unresolved: args.unresolved, read_s })
+}
+
+fn sources(args: &Args, settings: &Settings) -> anyhow::Result<Vec<(SourceKind, Option<ModelInfo>)>> {
+    let mut sources: Vec<(SourceKind, Option<ModelInfo>)> = Vec::new();
+    let all = [ENSEMBLE, RECALIBRATION].into_iter().chain(ReferenceKind::ALL.map(ReferenceKind::as_str));
+    let asked = |name: &str| args.source.iter().any(|asked| asked == name || asked == ALL);
+    for name in all.filter(|name| asked(name)) {
+        let kind = match ReferenceKind::ALL.into_iter().find(|kind| kind.as_str() == name) {
+            Some(kind) => (SourceKind::Reference(kind), None),
+            None if name == RECALIBRATION => (SourceKind::Recalibration, None),
+            None => {
+                let model = Ensemble::load(args.model.as_deref().unwrap_or(&settings.model_dir))?;
+                let info = model.info();
+                (SourceKind::Ensemble(Arc::new(model)), Some(info))
+            }
+        };
+        sources.push(kind);
+    }
+    Ok(sources)
+}
+
+fn backtest_settings(args: &Args, settings: &Settings) -> BacktestSettings {
+    let profiles = if args.strategies.is_empty() { settings.strategies.clone() } else { args.strategies.clone() };
+    let told = BacktestSettings::new(gate_settings(settings), profiles, settings.bankroll);
+    let seconds = |at: DateTime<Utc>| u32::try_from(at.timestamp()).unwrap_or(0);
+    BacktestSettings {
+        max_candidates: usize::try_from(settings.gates.max_model_candidates).unwrap_or(usize::MAX),
+        scan_every_s: whole_seconds(args.scan_mins),
+        from: args.from.map(start_of).map(seconds),
+        to: args.to.and_then(|day| day.checked_add_days(Days::new(1))).map(start_of).map(seconds),
+        stop_loss: settings.exits.stop_loss,
+        exit_days: settings.exits.days_before_expiry,
+        ..told
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // checked when it was parsed
+fn whole_seconds(minutes: f64) -> u32 {
+    (minutes * SECONDS_A_MINUTE).round() as u32
+}
+
+fn start_of(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc()
+}
+
+fn strategy(name: &str) -> Result<StrategyProfile, String> {
+    StrategyProfile::built_in(name).ok_or_else(|| "aggressive, balanced or conservative".to_owned())
+}
+
+fn source_name(name: &str) -> Result<String, String> {
+    let references = ReferenceKind::ALL.map(ReferenceKind::as_str);
+    let names: Vec<&str> = [ENSEMBLE, RECALIBRATION].into_iter().chain(references).chain([ALL]).collect();
+    if names.contains(&name) { Ok(name.to_owned()) } else { Err(format!("one of {}", names.join(", "))) }
+}
+
+/// From a second to a week.
+fn minutes(text: &str) -> Result<f64, String> {
+    let parsed = text.parse().ok();
+    parsed.filter(|mins| (1.0 / SECONDS_A_MINUTE..=10_080.0).contains(mins)).ok_or_else(|| "0.0167 to 10080".to_owned())
+}

@@ -1,0 +1,83 @@
+//! `oddsmith backtest`.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::harness::Place;
+
+/// What differs from run to run.
+const TIMINGS: [&str; 3] = ["seconds", "events_per_second", "timing"];
+
+/// The recorded markets that lie beside a clone for development.
+fn recorded() -> Option<PathBuf> {
+    let dir = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data/polymarket"));
+    if dir.is_dir() {
+        return Some(dir);
+    }
+    eprintln!("SKIPPED: there is no {}", dir.display());
+    None
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_run_is_refused_by_name() {
+    let place = Place::new();
+    std::fs::create_dir(place.dir().join("empty")).unwrap();
+    let table: [(&[&str], i32, &str); 7] = [
+        (&["backtest"], 2, "--data"),
+        (&["backtest", "--data", "nowhere"], 2, "nowhere"),
+        (&["backtest", "--data", "empty", "--strategies", "balanced,bold"], 2, "bold"),
+        (&["backtest", "--data", "empty", "--source", "tarot"], 2, "coin-flip"),
+        (&["backtest", "--data", "empty", "--scan-mins", "0"], 2, "0.0167 to 10080"),
+        (&["backtest", "--data", "empty", "--to", "2026-02-30"], 2, "2026-02-30"),
+        (&["backtest", "--data", "empty", "--source", "coin-flip"], 1, "prices.parquet is not there"),
+    ];
+    for (args, code, names) in table {
+        let finished = place.run(args).await.expect(code);
+        assert!(finished.stderr.contains(names) && finished.stdout.is_empty(), "{args:?}: {finished:?}");
+    }
+    assert_eq!(place.files(), ["empty"], "nothing is written");
+}
+
+/// Twice the same source on the recorded data: the contract's keys, and the same document but for the timings.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_document_keeps_the_contract_and_is_the_same_every_time() {
+    let Some(data) = recorded() else { return };
+    let place = Place::new();
+    let args = ["backtest", "--data", data.to_str().unwrap(), "--from", "2026-03-25", "--source", "coin-flip"];
+    let run = [&args[..], &["--strategies", "aggressive,balanced", "--report", "page.html", "--json"]].concat();
+    let mut got = place.run(&run).await.expect(0).json();
+    let strategies = got["strategies"].as_array().unwrap();
+    assert_eq!(
+        strategies.iter().map(|one| one["strategy"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["aggressive", "balanced"]
+    );
+    for one in strategies {
+        for key in ["bets", "wins", "pnl", "roi", "sharpe", "max_drawdown", "brier_model", "brier_market", "skill"] {
+            assert!(one[key].is_number(), "{key} in {one}");
+        }
+        assert_eq!(one["skill_ci95"].as_array().map(Vec::len), Some(2));
+        assert!(one["in_sample"].is_null(), "a coin learns nothing");
+    }
+    let bets: u64 = strategies.iter().map(|one| one["placed"].as_u64().unwrap()).sum();
+    assert_eq!(got["placed"].as_array().map(Vec::len), usize::try_from(bets).ok());
+    assert_eq!((got["ledger_total"].as_f64(), got["events"].as_u64().is_some_and(|n| n > 100_000)), (Some(0.0), true));
+    let [low, high] = [0, 1].map(|end| got["control"]["totals"]["roi_before_costs_ci95"][end].as_f64().unwrap());
+    assert!(low < 0.0 && high > 0.0, "no edge where there is none: {low} {high}");
+    let page = std::fs::read_to_string(place.dir().join("page.html")).unwrap();
+    assert!(page.contains("<svg") && page.ends_with("</html>\n") && !page.contains("NaN"));
+    for foreign in ["<script", "http:", "https:", "url("] {
+        assert!(!page.contains(foreign), "{foreign}: the page stands alone");
+    }
+
+    let mut again = place.run(&run).await.expect(0).json();
+    for document in [&mut got, &mut again] {
+        for key in TIMINGS {
+            assert!(!document[key].is_null());
+            document[key] = Value::Null;
+        }
+    }
+    assert_eq!(got, again);
+    let second = std::fs::read_to_string(place.dir().join("page.html")).unwrap();
+    assert_eq!(page, second, "the page has no timings");
+}

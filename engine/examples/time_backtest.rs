@@ -1,0 +1,237 @@
+//! Times the backtest on the job of `bench/backtest.sh`: `time_backtest FOLDER MARKETS HOURS [MODEL_DIR]` prints one JSON
+//! object. Prices are written to `FOLDER` in the data-set format unless they are there, with what a rule of the other
+//! engines needs (`job.bin`), and then measured from memory and from disk.
+
+#![allow(clippy::print_stdout, reason = "the figures are what it is for")]
+
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, anyhow};
+use chrono::DateTime;
+use engine::backtest::{RUN_TICKS, SourceKind, Universe, UniverseSettings, run_source};
+use engine::dataset::{RecordedMarket, RecordedPrice, write_data_set};
+use engine::predict::Ensemble;
+use engine_core::backtest::{Backtest, BacktestSettings, Forecast, Looks, MemoryTicks, Record, Source, SourceError};
+use engine_core::chance::SplitMix64;
+use engine_core::money::Usd;
+use engine_core::pipeline::GateSettings;
+use engine_core::strategy::StrategyProfile;
+use serde_json::json;
+
+const START: u32 = 1_750_003_200;
+const HOUR: u32 = 3_600;
+/// Days a market trades at most: the gates ask for an end within 14.
+const LIFE_HOURS: u32 = 336;
+/// Times a figure is the best of.
+const RUNS: usize = 5;
+/// `/proc/self/stat` counts in hundredths of a second.
+const TICKS_A_SECOND: f64 = 100.0;
+
+/// Knows the probability a model would have said of each market: the model itself is timed apart.
+struct Table(Vec<f32>);
+
+impl Source for Table {
+    fn name(&self) -> &str {
+        "table"
+    }
+
+    fn forecast(&mut self, looks: &Looks<'_>, out: &mut Vec<Option<Forecast>>) -> Result<(), SourceError> {
+        out.extend(looks.markets().iter().map(|&market| {
+            let probability = f64::from(*self.0.get(market as usize)?);
+            Some(Forecast { probability, confidence: 0.75 })
+        }));
+        Ok(())
+    }
+}
+
+fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let folder = arguments.next().context("which folder?")?;
+    let (count, hours) = (number(arguments.next())?, number(arguments.next())?);
+    let model = arguments.next().map(Ensemble::load).transpose()?;
+    let folder = Path::new(&folder);
+    let said = write(folder, count, hours)?;
+    let settings = settings()?;
+    let (memory_s, record) = from_memory(folder, &settings, &said)?;
+    let (read_s, run_s, peak_mb) = from_disk(folder, &settings, &said)?;
+    let with_model = model.map(|model| with_model(folder, &settings, model)).transpose()?;
+    let events = record.counts.events as f64;
+    println!(
+        "{}",
+        json!({
+            "events": record.counts.events,
+            "scans": record.counts.scans,
+            "bets": record.bets.len(),
+            "equity": record.books.iter().map(|book| book.equity.to_f64()).collect::<Vec<_>>(),
+            "memory_cpu_s": memory_s,
+            "memory_events_per_cpu_s": events / memory_s,
+            "disk_read_s": read_s,
+            "disk_run_s": run_s,
+            "disk_s": read_s + run_s,
+            "peak_mb": peak_mb,
+            "with_model": with_model,
+        })
+    );
+    Ok(())
+}
+
+fn number(argument: Option<String>) -> Result<u32> {
+    Ok(argument.context("how many markets, how many hours?")?.parse()?)
+}
+
+fn settings() -> Result<BacktestSettings> {
+    let built_in = |name| StrategyProfile::built_in(name).ok_or_else(|| anyhow!("no strategy {name}"));
+    let profiles = ["aggressive", "balanced", "conservative"].into_iter().map(built_in).collect::<Result<Vec<_>>>()?;
+    let gates = GateSettings { block_yes_side: false, ..GateSettings::default() };
+    Ok(BacktestSettings::new(gates, profiles, Usd::from_micros(300_000_000)))
+}
+
+/// Walks of log odds by the hour; a market lives two weeks, then the next one takes its place.
+fn write(folder: &Path, count: u32, hours: u32) -> Result<Vec<f32>> {
+    std::fs::create_dir_all(folder)?;
+    let lives = hours.div_ceil(LIFE_HOURS);
+    let mut said = Vec::new();
+    let mut chance = SplitMix64::new(7);
+    let fresh = !folder.join("markets.parquet").exists();
+    let mut job = BufWriter::new(File::create(folder.join("job.bin"))?);
+    let mut markets = Vec::new();
+    for life in 0..lives {
+        let from = START + life * LIFE_HOURS * HOUR;
+        for _ in 0..count {
+            let mut odds = 2.4 * chance.unit() - 1.2;
+            let mut prices = Vec::new();
+            let lasts = LIFE_HOURS.min(hours - life * LIFE_HOURS);
+            for hour in 0..lasts {
+                let price = 1.0 / (1.0 + f64::exp(-odds));
+                odds += 0.1 * (chance.unit() + chance.unit() - 1.0);
+                prices.extend(RecordedPrice::new(from + hour * HOUR, price, None, None));
+                job.write_all(&narrow(price).to_le_bytes())?;
+            }
+            let last = 1.0 / (1.0 + f64::exp(-odds));
+            let outcome = f64::from(u8::from(chance.unit() < last));
+            let model = (last + 0.3 * (chance.unit() - 0.5)).clamp(0.02, 0.98);
+            let model = narrow(model);
+            said.push(model);
+            job.write_all(&model.to_le_bytes())?;
+            job.write_all(&narrow(outcome).to_le_bytes())?;
+            let end = from + lasts * HOUR;
+            let at = |ts: u32| DateTime::from_timestamp(i64::from(ts), 0);
+            markets.push(RecordedMarket {
+                mid: format!("c:{:08}", markets.len()),
+                question: format!("Will job {} end well?", markets.len()),
+                event: Some(format!("event {}", markets.len())),
+                created_at: at(from),
+                end_at: at(end),
+                closed_at: at(end),
+                outcome: Some(outcome),
+                outcome_source: Some("uma_settled".to_owned()),
+                volume: Some(1e5),
+                prices: if fresh { prices } else { Vec::new() },
+                ..RecordedMarket::default()
+            });
+        }
+    }
+    job.flush()?;
+    if fresh {
+        write_data_set(folder, &markets)?;
+    }
+    Ok(said)
+}
+
+#[allow(clippy::cast_possible_truncation)] // the format's prices are f32
+fn narrow(value: f64) -> f32 {
+    value as f32
+}
+
+fn universe(folder: &Path) -> Result<Universe> {
+    let volume = GateSettings::default().min_volume;
+    Ok(Universe::read(folder, &UniverseSettings { volume, unresolved: false, run_ticks: RUN_TICKS })?)
+}
+
+/// The run alone, its prices sorted in memory: seconds of the processor, best of a few.
+fn from_memory(folder: &Path, settings: &BacktestSettings, said: &[f32]) -> Result<(f64, Record)> {
+    let mut universe = universe(folder)?;
+    let mut all = Vec::new();
+    {
+        use engine_core::backtest::TickSource as _;
+        let mut ticks = universe.prices.ticks().map_err(|error| anyhow!(error))?;
+        loop {
+            let block = ticks.next_block().map_err(|error| anyhow!(error))?;
+            if block.is_empty() {
+                break;
+            }
+            all.extend_from_slice(block);
+        }
+    }
+    let runs = if all.len() > RUN_TICKS { 1 } else { RUNS };
+    let ticks = MemoryTicks::new(all);
+    let mut best: Option<(f64, Record)> = None;
+    for _ in 0..runs {
+        let mut ticks = ticks.clone();
+        let markets = universe.markets.clone();
+        let mut source = Table(said.to_vec());
+        let backtest = Backtest::new(markets, settings, &mut source);
+        let begun = cpu_seconds_fine();
+        let record = backtest.run(&mut ticks, &mut |_| {}).map_err(|error| anyhow!(error))?;
+        let took = cpu_seconds_fine() - begun;
+        if best.as_ref().is_none_or(|(least, _)| took < *least) {
+            best = Some((took, record));
+        }
+    }
+    best.context("no run")
+}
+
+/// Reading, sorting and running from the files: seconds on the wall, and the most memory there was.
+fn from_disk(folder: &Path, settings: &BacktestSettings, said: &[f32]) -> Result<(f64, f64, f64)> {
+    let begun = Instant::now();
+    let mut universe = universe(folder)?;
+    let read_s = begun.elapsed().as_secs_f64();
+    let begun = Instant::now();
+    let markets = std::mem::take(&mut universe.markets);
+    let mut source = Table(said.to_vec());
+    let backtest = Backtest::new(markets, settings, &mut source);
+    let mut ticks = universe.prices.ticks().map_err(|error| anyhow!(error))?;
+    let record = backtest.run(&mut ticks, &mut |_| {}).map_err(|error| anyhow!(error))?;
+    let run_s = begun.elapsed().as_secs_f64();
+    anyhow::ensure!(record.counts.events > 0, "nothing was read");
+    Ok((read_s, run_s, peak_mb()?))
+}
+
+fn with_model(folder: &Path, settings: &BacktestSettings, model: Ensemble) -> Result<serde_json::Value> {
+    let mut universe = universe(folder)?;
+    let kind = SourceKind::Ensemble(Arc::new(model));
+    let run = run_source(&mut universe, settings, &kind, 1, &mut |_| {})?;
+    let timing = run.timing;
+    Ok(json!({
+        "run_s": timing.run_s,
+        "features_s": timing.features_s,
+        "model_s": timing.model_s,
+        "forecasts": run.counts.forecasts,
+        "events_per_s": run.counts.events as f64 / timing.run_s,
+    }))
+}
+
+/// Processor time of this thread, from the scheduler, to the nanosecond where the system tells it.
+fn cpu_seconds_fine() -> f64 {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanos = told.as_deref().and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
+    nanos.map_or_else(|| cpu_seconds().unwrap_or(0.0), |nanos| nanos / 1e9)
+}
+
+fn cpu_seconds() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
+    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
+    Some(ticks / TICKS_A_SECOND)
+}
+
+fn peak_mb() -> Result<f64> {
+    let text = std::fs::read_to_string("/proc/self/status")?;
+    let line = text.lines().find(|line| line.starts_with("VmHWM")).context("no VmHWM")?;
+    let kb: f64 = line.split_whitespace().nth(1).context("no value")?.parse()?;
+    Ok(kb / 1024.0)
+}
