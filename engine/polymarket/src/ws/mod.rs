@@ -1,6 +1,6 @@
 //! The market channel: live books over WebSocket.
 //!
-//! [`decode`] reads frames, flat and borrowed, into an [`Events`]; [`Assets`] numbers the tokens subscribed to.
+//! A [`Decoder`] reads frames, flat and borrowed, into an [`Events`]; [`Assets`] numbers the tokens subscribed to.
 
 mod assets;
 mod decimal;
