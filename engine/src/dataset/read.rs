@@ -18,8 +18,8 @@ impl DataSet {
     /// [`DataSetError`] when a file or a required column (`mid`, `question`; `mid`, `ts`, `yes_price`) is missing, has
     /// the wrong type or is damaged.
     pub fn read(dir: impl AsRef<Path>) -> Result<Self, DataSetError> {
-        let prices = Table::open(&dir.as_ref().join("prices.parquet"))?;
         let (mut set, places) = Self::markets_only(dir.as_ref())?;
+        let prices = Table::open(&dir.as_ref().join("prices.parquet"))?;
         for group in prices.groups() {
             set.read_prices(&group?, &places)?;
         }
