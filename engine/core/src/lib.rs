@@ -6,6 +6,7 @@
 pub mod anchoring;
 pub mod book;
 pub mod calibration;
+pub mod causes;
 pub mod chance;
 pub mod copy;
 pub mod engines;

@@ -210,6 +210,7 @@ async fn the_loops_copy_at_once_what_was_read() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "measures: bench/copies.sh"]
 async fn from_delivery_to_a_durable_fill() {
     let stage = Stage::new().await;
     let mut took = Vec::new();
@@ -221,8 +222,9 @@ async fn from_delivery_to_a_durable_fill() {
         let market = stage.market(&format!("Will {turn} be measured?"), 0.5);
         stage.buys(&ann, market, Outcome::Yes, 2_000.0, 0.5);
         stage.pass(8);
-        stage.copy.ingest().round().await.unwrap();
+        // From the question whose answer delivers it: a little more than from the delivery.
         let begun = Instant::now();
+        stage.copy.ingest().round().await.unwrap();
         let round = stage.copy.mirror().await.unwrap();
         took.push(begun.elapsed());
         assert_eq!(round.copied, 1, "{turn}: {round:?} {:?}", stage.last().await.reason);
@@ -232,7 +234,5 @@ async fn from_delivery_to_a_durable_fill() {
         "from delivery to a durable fill, n = 200: median {:?}, p99 {:?}, most {:?}",
         took[100], took[197], took[199]
     );
-    // Generous: this machine may be busy with other tests, and nothing is optimised here.
-    assert!(took[197] < Duration::from_secs(1));
     stage.check().await;
 }
