@@ -15,7 +15,6 @@ pub mod query;
 pub mod screen;
 pub mod split;
 pub mod state;
-pub mod trader_query;
 pub mod view;
 
 pub use event::{ActionResult, Context, CopyOutcome, Effect, Event, ModelOutcome, Place, Role};

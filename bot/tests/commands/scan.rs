@@ -224,7 +224,10 @@ async fn yes_is_stopped_only_while_it_is_blocked() {
         .unwrap()
         .iter()
         .filter(|row| row["side_outcome"] == "Yes" && steps[block + 1..].iter().any(|gate| row["gate"] == *gate));
-    assert!(went_on.count() >= stopped, "what the block had stopped did not go on: {}", open["funnel"]);
+    // The second scan looks some seconds later, so it need not be the same markets.
+    assert!(went_on.count() > 0, "what the block had stopped did not go on: {}", open["funnel"]);
+    let step = &open["funnel"][block];
+    assert!(step["in"] == step["out"] && step["in"].as_u64() > Some(0), "{step}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

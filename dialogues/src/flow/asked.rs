@@ -1,10 +1,11 @@
 //! Text that was typed: the answer to our question, a pasted link, or small talk.
 
+use engine_core::copy::trader_ref::TraderRef;
+
 use crate::event::{Context, Effect, Place};
 use crate::query;
 use crate::screen::Screen;
 use crate::state::State;
-use crate::trader_query::TraderQuery;
 use crate::view::words;
 
 use super::{copy, say};
@@ -15,7 +16,7 @@ pub(super) fn text(state: State, context: &Context, text: &str) -> (State, Vec<E
     if query::find_link(text).is_some() {
         return (State::Home, show_market(text));
     }
-    if let Some(query) = TraderQuery::pasted(text) {
+    if let Some(query) = TraderRef::pasted(text) {
         return (State::Home, copy::report(query));
     }
     match state {

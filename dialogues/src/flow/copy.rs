@@ -1,13 +1,18 @@
 //! Following and unfollowing: what is typed, and what commands open.
 
+use engine_core::copy::trader_ref::TraderRef;
+
 use crate::draft::FollowDraft;
+use crate::escape::plain;
 use crate::event::{Context, Effect, Place, Role};
 use crate::screen::{Period, Screen};
 use crate::state::{PATIENCE, State};
-use crate::trader_query::TraderQuery;
 use crate::view::words;
 
 use super::{awaits, say};
+
+/// Most characters of a line that are looked at for a trader.
+const MOST_CHARS: usize = 400;
 
 type Next = (State, Vec<Effect>);
 
@@ -17,7 +22,7 @@ pub(super) fn follow(context: &Context, args: &str) -> Next {
     if args.is_empty() {
         return (asks, vec![say(words::ask_trader())]);
     }
-    match TraderQuery::parse(args) {
+    match named(args) {
         Some(query) => (State::Home, report(query)),
         None => (asks, vec![say(words::ask_trader_again())]),
     }
@@ -25,12 +30,17 @@ pub(super) fn follow(context: &Context, args: &str) -> Next {
 
 /// `/unfollow`, `/unfollow <wallet, link or name>`.
 pub(super) fn unfollow(context: &Context, args: &str) -> Next {
-    let screen = match TraderQuery::parse(args) {
-        Some(TraderQuery::Wallet(wallet)) => Screen::Unfollow { wallet },
-        Some(TraderQuery::Name(name)) => Screen::UnfollowWhom { query: Some(name), page: 0 },
+    let screen = match named(args) {
+        Some(TraderRef::Wallet(wallet)) => Screen::Unfollow { wallet },
+        Some(TraderRef::Name(name)) => Screen::UnfollowWhom { query: Some(name), page: 0 },
         None => Screen::UnfollowWhom { query: None, page: 0 },
     };
     (awaits(&screen, context), vec![Effect::Show { screen, place: Place::New }])
+}
+
+/// Whom a text names, invisible characters apart.
+fn named(text: &str) -> Option<TraderRef> {
+    TraderRef::parse(&plain(text, MOST_CHARS))
 }
 
 /// The span asked for after `/leaderboard`; a month without one.
@@ -44,17 +54,17 @@ pub(super) fn period(args: &str) -> Period {
 }
 
 /// Opens the report on whoever was named.
-pub(super) fn report(query: TraderQuery) -> Vec<Effect> {
+pub(super) fn report(query: TraderRef) -> Vec<Effect> {
     let screen = match query {
-        TraderQuery::Wallet(wallet) => Screen::Trader { wallet, again: false },
-        TraderQuery::Name(query) => Screen::FindTrader { query },
+        TraderRef::Wallet(wallet) => Screen::Trader { wallet, again: false },
+        TraderRef::Name(query) => Screen::FindTrader { query },
     };
     vec![Effect::Show { screen, place: Place::New }]
 }
 
 /// An answer to "whom?".
 pub(super) fn whom(state: State, text: &str) -> Next {
-    match TraderQuery::parse(text) {
+    match named(text) {
         Some(query) => (State::Home, report(query)),
         None => (state, vec![say(words::ask_trader_again())]),
     }

@@ -5,7 +5,7 @@ use engine_core::money::Usd;
 use engine_core::notice::{BookReport, ScanSummary};
 use engine_core::strategy::BookMode;
 
-use super::page::{lines, mode_sentence, mode_word, no_model, paper, refresh, show, table, updated};
+use super::page::{lines, mode_of, mode_sentence, mode_word, no_model, paper, refresh, show, table, updated};
 use crate::escape::escape;
 use crate::facts::{HomeFacts, Reader};
 use crate::format::{age, book, book_narrow, clock, code, count, counted, profit, profit_narrow, usd, usd_narrow};
@@ -100,20 +100,30 @@ pub(super) fn totals(books: &[BookReport], day: &str) -> String {
 
 /// What the books do with a signal, on one line.
 pub(super) fn modes(books: &[BookReport]) -> String {
-    let Some(first) = books.first() else {
+    if books.is_empty() {
         return "No books are set up.".to_owned();
-    };
+    }
+    if books.iter().all(|report| report.mode == BookMode::Paused) {
+        return "Mode: all books are paused.".to_owned();
+    }
+    let (copies, signals): (Vec<&BookReport>, Vec<&BookReport>) =
+        books.iter().partition(|report| EngineKind::of_book(&report.book) == EngineKind::Copy);
+    let mut said: Vec<String> = of_signals(&signals).into_iter().collect();
+    // Whether to ask about a copy is in the terms of each follow, so beside the signals only a pause is worth a word.
+    let worth_a_word = |report: &&BookReport| signals.is_empty() || report.mode == BookMode::Paused;
+    let of_copies = |report: &BookReport| format!("{}: {}.", book(&report.book), mode_of(&report.book, report.mode));
+    said.extend(copies.into_iter().filter(worth_a_word).map(of_copies));
+    said.join(" ")
+}
+
+fn of_signals(books: &[&BookReport]) -> Option<String> {
+    let first = books.first()?;
     if books.iter().all(|report| report.mode == first.mode) {
-        return match first.mode {
-            BookMode::Paused => "Mode: all books are paused.".to_owned(),
-            mode @ (BookMode::Approve | BookMode::Auto) => {
-                format!("Mode: {}.", mode_sentence(mode))
-            }
-        };
+        return Some(format!("Mode: {}.", mode_sentence(first.mode)));
     }
     let each: Vec<String> =
         books.iter().map(|report| format!("{} {}", book(&report.book), mode_word(report.mode))).collect();
-    format!("Modes: {}.", each.join(" · "))
+    Some(format!("Modes: {}.", each.join(" · ")))
 }
 
 fn last_scan(scan: Option<&ScanSummary>, reader: &Reader) -> String {

@@ -2,20 +2,17 @@
 
 use engine_core::strategy::{BookId, BookMode};
 
-use super::page::{act, lines, mode_sentence, paper, refresh_and_home, show, updated};
+use super::page::{act, lines, mode_choices, mode_of, paper, refresh_and_home, show, updated};
 use crate::facts::{ModesFacts, Reader};
 use crate::format::{book, book_plain};
 use crate::message::{Action, Button, Message};
 use crate::screen::Screen;
 
-const CHOICES: [(BookMode, &str); 3] =
-    [(BookMode::Approve, "asks"), (BookMode::Auto, "auto"), (BookMode::Paused, "pause")];
-
 /// How each book handles signals, with the ways to change it.
 #[must_use]
 pub fn modes(facts: &ModesFacts, reader: &Reader) -> Message {
     let mut text = vec![paper("Modes")];
-    text.extend(facts.books.iter().map(|(id, mode)| format!("<b>{}</b>: {}.", book(id), mode_sentence(*mode))));
+    text.extend(facts.books.iter().map(|(id, mode)| format!("<b>{}</b>: {}.", book(id), mode_of(id, *mode))));
     text.push(String::new());
     text.push("Paused books take no new bets; what is open is still looked after.".to_owned());
     text.push(updated(reader.now));
@@ -23,11 +20,11 @@ pub fn modes(facts: &ModesFacts, reader: &Reader) -> Message {
         .books
         .iter()
         .map(|(id, now)| {
-            CHOICES
-                .iter()
+            mode_choices(id, *now)
+                .into_iter()
                 .map(|(mode, word)| {
-                    let mark = if mode == now { "• " } else { "" };
-                    let set = Action::SetMode { book: Some(id.clone()), mode: *mode };
+                    let mark = if mode == *now { "• " } else { "" };
+                    let set = Action::SetMode { book: Some(id.clone()), mode };
                     act(format!("{mark}{} {word}", on_a_button(id)), set)
                 })
                 .collect()

@@ -1,7 +1,8 @@
 //! Parts every message is put together from.
 
 use chrono::{DateTime, Utc};
-use engine_core::strategy::BookMode;
+use engine_core::engines::EngineKind;
+use engine_core::strategy::{BookId, BookMode};
 
 use crate::Role;
 use crate::escape::{escape, escape_short};
@@ -103,6 +104,27 @@ pub(crate) fn refresh(screen: Screen) -> Button {
 /// The last row of a screen.
 pub(crate) fn refresh_and_home(screen: Screen) -> Vec<Button> {
     vec![refresh(screen), home()]
+}
+
+/// What a book's mode means. Of the copy book's own mode only whether it is paused counts: the terms of each follow say
+/// whether to ask.
+pub(crate) fn mode_of(book: &BookId, mode: BookMode) -> &'static str {
+    match (EngineKind::of_book(book), mode) {
+        (EngineKind::Copy, BookMode::Paused) => "no new copies",
+        (EngineKind::Copy, BookMode::Approve | BookMode::Auto) => "each trader's terms say whether I ask",
+        (EngineKind::Ml, mode) => mode_sentence(mode),
+    }
+}
+
+/// The modes a book may be set to, each in a word for a button; those that mean the same now are one.
+pub(crate) fn mode_choices(book: &BookId, now: BookMode) -> Vec<(BookMode, &'static str)> {
+    match (EngineKind::of_book(book), now) {
+        (EngineKind::Ml, _) => {
+            vec![(BookMode::Approve, "asks"), (BookMode::Auto, "auto"), (BookMode::Paused, "pause")]
+        }
+        (EngineKind::Copy, BookMode::Paused) => vec![(BookMode::Approve, "resume")],
+        (EngineKind::Copy, BookMode::Approve | BookMode::Auto) => vec![(BookMode::Paused, "pause")],
+    }
 }
 
 /// What a mode means, said by the bot of itself.

@@ -9,7 +9,7 @@ use engine_core::notice::DecidedBy;
 use engine_core::signal::SignalStatus;
 use engine_core::strategy::{BookId, BookMode};
 
-use super::page::{home, mode_sentence, show};
+use super::page::{home, mode_of, mode_sentence, show};
 use crate::draft::{FollowDraft, Purpose, Step};
 use crate::escape::{Host, escape_short, link, plain, truncate, utf16_len};
 use crate::format::{book_plain, clock, copies, profit, profit_word};
@@ -274,8 +274,10 @@ pub(crate) fn sold(pnl: Usd) -> String {
 
 /// A mode was set.
 pub(crate) fn mode_changed(book: Option<&BookId>, mode: BookMode) -> String {
-    let who = book.map_or_else(|| "All books".to_owned(), book_plain);
-    format!("{who}: {}.", mode_sentence(mode))
+    match book {
+        Some(book) => format!("{}: {}.", book_plain(book), mode_of(book, mode)),
+        None => format!("All books: {}.", mode_sentence(mode)),
+    }
 }
 
 /// Another model serves.

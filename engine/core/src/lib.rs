@@ -7,6 +7,7 @@ pub mod anchoring;
 pub mod backtest;
 pub mod book;
 pub mod calibration;
+pub mod causes;
 pub mod chance;
 pub mod copy;
 pub mod engines;

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use engine_core::causes::causes;
 use thiserror::Error;
 
 use crate::address::Inside;
@@ -100,15 +101,5 @@ impl FeedError {
 pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     /// Foreign text in an error is bounded.
     const CHARS: usize = 160;
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if !line.contains(&text) {
-            line.push_str(": ");
-            line.push_str(&text);
-        }
-        source = cause.source();
-    }
-    crate::text::plain(&line, CHARS)
+    crate::text::plain(&causes(error), CHARS)
 }

@@ -69,19 +69,13 @@ impl CopyEngine {
 
     pub(super) async fn record_of(&self, wallet: &Wallet) -> anyhow::Result<CopyRecord> {
         let store = &self.engine.store;
-        let money = store.copy_money(wallet).await?;
         let results = match store.follow_of(wallet).await? {
             Some(follow) => store.copy_results(&follow).await?,
             None => Vec::new(),
         };
         let since = self.engine.clock.now() - COUNTED;
         Ok(CopyRecord {
-            open: money.open,
-            invested: money.invested,
-            wins: money.wins,
-            losses: money.losses,
-            staked: money.staked,
-            pnl: money.pnl,
+            money: store.copy_money(wallet).await?,
             shadow_open: store.open_shadow_counts().await?.get(wallet).copied().unwrap_or(0),
             tally: tally(&results),
             counts: store.copy_counts(Some(wallet), since).await?,

@@ -94,8 +94,10 @@ impl CopyEngine {
     /// Rows of wallets that are not followed any more.
     async fn let_go(&self, trail: Trail, round: &mut MirrorRound) -> anyhow::Result<()> {
         let rows: Vec<i64> = trail.acts.into_iter().flat_map(|act| act.rows).chain(trail.empty).collect();
-        round.rows += rows.len() as u64;
-        self.engine.store.record_copy_decisions(&[], &rows, self.engine.clock.now()).await?;
+        let step = bare_step(&trail.wallet, rows, self.engine.clock.now());
+        // Where it is lost, the end of the follow has let go of them already.
+        self.engine.store.take_steps(std::slice::from_ref(&step)).await?;
+        round.rows += step.rows.len() as u64;
         Ok(())
     }
 

@@ -8,11 +8,10 @@ use engine_core::signal::Decision;
 use entities::copy_decisions;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::connect::Store;
-use super::convert::{clean, count, from_json, ms, side, time, to_json, word};
-use super::copy_activity::mark_handled;
+use super::convert::{clean, from_json, ms, side, time, to_json, word};
 use super::copy_follows::parse_wallet;
 use super::error::StoreError;
 
@@ -92,15 +91,6 @@ pub struct CopyDecision {
     pub position_id: Option<i64>,
 }
 
-/// How often something was skipped.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SkipCount {
-    /// By which gate; `None` for a cap or another reason.
-    pub gate: Option<Gate>,
-    /// How often.
-    pub count: u64,
-}
-
 /// Which decisions are wanted. The default wants all.
 #[derive(Debug, Clone, Default)]
 pub struct CopyDecisionFilter {
@@ -115,27 +105,6 @@ pub struct CopyDecisionFilter {
 }
 
 impl Store {
-    /// Logs decisions and marks the rows of activity they rest on as acted on, in one transaction. Gives how many were
-    /// new: an order decided on before stays as it was.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn record_copy_decisions(
-        &self,
-        decisions: &[CopyDecision],
-        handled: &[i64],
-        now: DateTime<Utc>,
-    ) -> Result<u64, StoreError> {
-        let tx = self.begin().await?;
-        let mut fresh = 0;
-        for decision in decisions {
-            fresh += u64::from(insert(&tx, decision).await?);
-        }
-        mark_handled(self, &tx, handled, now).await?;
-        tx.commit().await?;
-        Ok(fresh)
-    }
-
     /// Decisions, newest first.
     ///
     /// # Errors
@@ -152,22 +121,6 @@ impl Store {
             query = query.filter(copy_decisions::Column::DecidedMs.gte(ms(since)));
         }
         query.limit(filter.limit).all(self.read()).await?.into_iter().map(from_row).collect()
-    }
-
-    /// What was skipped from `since` on, by gate, most often first: for the digest.
-    ///
-    /// # Errors
-    /// When the database refuses or a row cannot be read.
-    pub async fn copy_skips(&self, since: DateTime<Utc>) -> Result<Vec<SkipCount>, StoreError> {
-        let query = "SELECT gate, COUNT(*) AS n FROM copy_decisions WHERE fate = 'skipped' AND decided_ms >= $1 \
-                     GROUP BY gate ORDER BY n DESC, gate";
-        let rows = self.read().query_all_raw(self.sql(query, [ms(since).into()])).await?;
-        let count = |row: &sea_orm::QueryResult| {
-            let gate: Option<String> = row.try_get("", "gate")?;
-            let gate = gate.map(|gate| word(TABLE, "gate", &gate, Gate::parse)).transpose()?;
-            Ok(SkipCount { gate, count: count(row.try_get("", "n")?) })
-        };
-        rows.iter().map(count).collect()
     }
 }
 

@@ -6,8 +6,8 @@ use engine_core::copy::follow::Follow;
 use engine_core::copy::judge::CopyExposure;
 use engine_core::copy::news::CopyCounts;
 use engine_core::copy::probation::{CopyResult, Stage};
+use engine_core::copy::record::CopyMoney;
 use engine_core::gate::Gate;
-use engine_core::money::Usd;
 use engine_core::position::Position;
 use entities::positions;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -19,23 +19,6 @@ use super::error::StoreError;
 use super::positions as position_rows;
 
 const TABLE: &str = "copy_decisions";
-
-/// Staked copies of a trader in dollars and numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CopyMoney {
-    /// Open now.
-    pub open: u32,
-    /// Dollars in them, cost basis.
-    pub invested: Usd,
-    /// Ended with a profit.
-    pub wins: u32,
-    /// Ended without one.
-    pub losses: u32,
-    /// Dollars staked by those that ended.
-    pub staked: Usd,
-    /// Realised profit after fees, of open ones too.
-    pub pnl: Usd,
-}
 
 impl Store {
     /// Open staked copies of these traders, oldest first.

@@ -8,5 +8,7 @@
 )]
 
 mod history;
+#[path = "../support/killed.rs"]
+mod killed;
 mod scenario;
 mod venue;

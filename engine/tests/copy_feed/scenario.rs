@@ -17,6 +17,7 @@ use polymarket::data_api::parse_activity;
 use polymarket::{Hosts, Options, Polymarket};
 
 use crate::history::{Row, after, history, start, wallet};
+use crate::killed::killed_after;
 use crate::venue::{Manners, Venue};
 
 const WALLETS: usize = 4;
@@ -104,8 +105,8 @@ async fn run(seed: u64, manners: Manners, orders: usize) -> Course {
         course.rounds += 1;
         if chance.below(4) == 0 {
             // Killed at some moment of a round, and started anew: twice after minutes, once after hours.
-            let life = Duration::from_micros(chance.below(60_000) as u64);
-            course.cut_off += u64::from(tokio::time::timeout(life, process.ingest.round()).await.is_err());
+            let polls = 1 + chance.below(40);
+            course.cut_off += u64::from(killed_after(polls, process.ingest.round()).await.is_none());
             if chance.below(12) == 0
                 && let Some(absence) = absences.pop()
             {

@@ -116,7 +116,7 @@ async fn a_redemption_waits_for_settlement_and_books_settle_apart() {
         assert!((position.realized_pnl.to_f64() - pnl).abs() < 1e-5, "{position:?}");
     }
     let record = stage.copy.record(&ann).await.unwrap();
-    assert_eq!((record.wins, record.losses, record.open), (1, 0, 0));
+    assert_eq!((record.money.wins, record.money.losses, record.money.open), (1, 0, 0));
     stage.check().await;
 }
 

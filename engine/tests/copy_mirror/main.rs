@@ -10,6 +10,8 @@
 
 mod approving;
 mod buying;
+#[path = "../support/killed.rs"]
+mod killed;
 mod leaving;
 mod probation;
 mod replay;

@@ -60,7 +60,7 @@ async fn a_trial_without_money_promotes_and_losses_demote() {
     trade(&stage, &ann, 24, 50.0, Payout::YES).await;
     assert_eq!(stages(&stage).await, [], "four days");
     let record = stage.copy.record(&ann).await.unwrap();
-    assert_eq!((record.tally.events, record.shadow_open, record.open), (24, 1, 0));
+    assert_eq!((record.tally.events, record.shadow_open, record.money.open), (24, 1, 0));
     stage.pass(4 * 86_400);
     stage.copy.care().await.unwrap();
     assert_eq!(stages(&stage).await, [(FollowStage::Shadow, FollowStage::Live, Why::Proven)]);

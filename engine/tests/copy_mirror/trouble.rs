@@ -15,6 +15,7 @@ use engine_core::strategy::{BookId, BookMode, COPY_BOOK};
 use sandbox::polymarket::HttpFault;
 use tokio_util::sync::CancellationToken;
 
+use crate::killed::killed_after;
 use crate::stage::Stage;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -65,8 +66,7 @@ async fn a_process_killed_at_any_moment_mirrors_each_order_once() {
         stage.pass(8);
         stage.copy.ingest().round().await.unwrap();
         for _ in 0..3 {
-            let life = Duration::from_micros(chance.below(12_000) as u64);
-            killed += u32::from(tokio::time::timeout(life, stage.copy.mirror()).await.is_err());
+            killed += u32::from(killed_after(1 + chance.below(12), stage.copy.mirror()).await.is_none());
             stage.restart().await;
         }
         stage.copy.mirror().await.unwrap();

@@ -1,28 +1,12 @@
 //! Killed at any moment and started again, a crawl ends with the data set of one that was not.
 
-use std::future::poll_fn;
 use std::path::Path;
-use std::pin::pin;
-use std::task::Poll;
 
 use engine::crawl::{CrawlEnd, CrawlReport, working_folder};
 use tokio_util::sync::CancellationToken;
 
+use crate::killed::killed_after;
 use crate::stage::{ALL, Stage, bytes};
-
-/// Runs a future until it was polled so often, then drops it where it is.
-async fn killed_after<T>(polls: usize, work: impl Future<Output = T>) -> Option<T> {
-    let mut work = pin!(work);
-    let mut left = polls;
-    poll_fn(|context| {
-        if left == 0 {
-            return Poll::Ready(None);
-        }
-        left -= 1;
-        work.as_mut().poll(context).map(Some)
-    })
-    .await
-}
 
 /// Starts again; files that a killed run was writing are let go of a moment later.
 async fn again(stage: &Stage, dir: &Path, polls: usize) -> Option<CrawlReport> {

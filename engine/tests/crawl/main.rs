@@ -4,5 +4,7 @@
 
 mod faults;
 mod kill;
+#[path = "../support/killed.rs"]
+mod killed;
 mod rows;
 mod stage;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use engine::store::{
-    CopyDecision, CopyDecisionFilter, FollowResult, OrderFate, ReadSpan, Retention, Store, StoreError,
+    CopyDecision, CopyDecisionFilter, CopyStep, FollowResult, HoldingChange, OrderFate, ReadSpan, Retention,
+    StepResult, Store, StoreError,
 };
 use engine_core::copy::activity::{Activity, ActivityId, ActivityKind, Trade, Wallet};
 use engine_core::copy::follow::{Follow, Standing};
@@ -208,21 +209,31 @@ fn skipped(tx: &str, gate: Option<Gate>) -> CopyDecision {
     }
 }
 
+/// The step of a decision, or of rows alone.
+fn step(decision: Option<&CopyDecision>, rows: &[i64], minutes: i64) -> CopyStep {
+    let holdings = HoldingChange::default();
+    CopyStep { wallet: wallet(1), decision: decision.cloned(), rows: rows.to_vec(), holdings, at: at(minutes) }
+}
+
 async fn an_order_is_decided_on_once(kind: Kind) {
     let Fixture { store, .. } = &Fixture::new(kind).await;
     store.follow_trader(&follow(1), &[]).await.unwrap();
     let rows = vec![buy(1, "0xa", "5", 1), buy(1, "0xb", "5", 2), buy(1, "0xc", "5", 3)];
     let ids: Vec<i64> = store.record_span(&span(1, rows, 5)).await.unwrap().unwrap().iter().map(|row| row.id).collect();
     let all = [skipped("0xa", Some(Gate::Staleness)), skipped("0xb", Some(Gate::Staleness)), skipped("0xc", None)];
-    assert_eq!(store.record_copy_decisions(&all[..2], &ids[..2], at(8)).await.unwrap(), 2);
+    let first = [step(Some(&all[0]), &ids[..1], 8), step(Some(&all[1]), &ids[1..2], 8)];
+    assert_eq!(store.take_steps(&first).await.unwrap(), StepResult::Taken);
     let waiting: Vec<i64> = store.unhandled_activity(9).await.unwrap().iter().map(|row| row.id).collect();
     assert_eq!(waiting, ids[2..]);
     // Again after a restart, with another verdict: what was decided stands.
     let copied = CopyDecision { fate: OrderFate::Copied, ..all[0].clone() };
-    assert_eq!(store.record_copy_decisions(&[copied, all[2].clone()], &ids, at(9)).await.unwrap(), 1);
+    assert_eq!(store.take_steps(&[step(Some(&copied), &ids[..1], 9)]).await.unwrap(), StepResult::Lost);
+    let late_fill = [step(Some(&copied), &[], 9), step(Some(&all[2]), &ids[2..], 9)];
+    assert_eq!(store.take_steps(&late_fill).await.unwrap(), StepResult::Taken);
     let sold = CopyDecision { side: Some(Side::Sell), fate: OrderFate::Exit, ..all[0].clone() };
     let merged = CopyDecision { side: None, fate: OrderFate::Ignored, decision: None, ..all[0].clone() };
-    assert_eq!(store.record_copy_decisions(&[sold, merged.clone()], &[], at(9)).await.unwrap(), 2);
+    let others = [step(Some(&sold), &[], 9), step(Some(&merged), &[], 9)];
+    assert_eq!(store.take_steps(&others).await.unwrap(), StepResult::Taken);
     let of = |fate| CopyDecisionFilter { fate: Some(fate), ..CopyDecisionFilter::default() };
     assert!(store.copy_decisions(&of(OrderFate::Copied)).await.unwrap().is_empty());
     let kept = store.copy_decisions(&of(OrderFate::Skipped)).await.unwrap();
@@ -230,10 +241,9 @@ async fn an_order_is_decided_on_once(kind: Kind) {
     assert_eq!(store.copy_decisions(&of(OrderFate::Ignored)).await.unwrap(), [merged]);
     let filter = CopyDecisionFilter { wallet: Some(wallet(2)), ..CopyDecisionFilter::default() };
     assert!(store.copy_decisions(&filter).await.unwrap().is_empty());
-    let counts: Vec<(Option<Gate>, u64)> =
-        store.copy_skips(at(8)).await.unwrap().into_iter().map(|skip| (skip.gate, skip.count)).collect();
-    assert_eq!(counts, [(Some(Gate::Staleness), 2), (None, 1)]);
-    assert!(store.copy_skips(at(9)).await.unwrap().is_empty());
+    let counts = store.copy_counts(None, at(8)).await.unwrap();
+    assert_eq!(counts.skipped, [(Some(Gate::Staleness), 2), (None, 1)]);
+    assert!(store.copy_counts(None, at(9)).await.unwrap().skipped.is_empty());
 }
 
 async fn activity_is_forgotten_only_when_it_is_not_read_again(kind: Kind) {
@@ -242,7 +252,7 @@ async fn activity_is_forgotten_only_when_it_is_not_read_again(kind: Kind) {
     let day = 60 * 24;
     let rows = vec![buy(1, "0xa", "5", 1), buy(1, "0xb", "5", 2), buy(1, "0xc", "5", day)];
     let kept = store.record_span(&span(1, rows, day + 1)).await.unwrap().unwrap();
-    store.record_copy_decisions(&[], &[kept[0].id, kept[2].id], at(day + 2)).await.unwrap();
+    store.take_steps(&[step(None, &[kept[0].id, kept[2].id], day + 2)]).await.unwrap();
     let keep = Retention {
         unresolved_prediction_days: 1,
         every_resolved_prediction_days: 1,

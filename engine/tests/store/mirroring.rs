@@ -267,7 +267,7 @@ async fn copies_on_probation_are_settled_without_money(kind: Kind) {
     // Before the stage began nothing counts, and none of it is money.
     let later = Follow { changed_at: at(61), ..follow(Stage::Shadow) };
     assert_eq!(store.copy_results(&later).await.unwrap(), []);
-    assert_eq!(store.copy_money(&wallet()).await.unwrap(), engine::store::CopyMoney::default());
+    assert_eq!(store.copy_money(&wallet()).await.unwrap(), engine_core::copy::record::CopyMoney::default());
     assert_eq!(store.positions(&Default::default()).await.unwrap(), []);
 }
 

@@ -1,7 +1,7 @@
 //! The copy engine at a glance.
 
 use engine_core::notice::BookReport;
-use engine_core::strategy::{BookId, BookMode, COPY_BOOK};
+use engine_core::strategy::{BookMode, COPY_BOOK};
 
 use super::counts;
 use super::who;
@@ -9,10 +9,7 @@ use crate::facts::{CopyFacts, Lag, Reader};
 use crate::format::{code, copies, count, counted, duration, profit, usd};
 use crate::message::{Action, Button, Message};
 use crate::screen::{Period, Screen};
-use crate::view::page::{act, lines, mode_sentence, paper, refresh_and_home, show, updated};
-
-const MODES: [(BookMode, &str); 3] =
-    [(BookMode::Approve, "Ask me"), (BookMode::Auto, "At once"), (BookMode::Paused, "Pause")];
+use crate::view::page::{act, lines, mode_of, paper, refresh_and_home, show, updated};
 
 /// Bankroll, traders, today's orders, how late the feed is.
 pub(in crate::view) fn copy(facts: &CopyFacts, reader: &Reader) -> Message {
@@ -50,7 +47,7 @@ fn money(book: &BookReport) -> Vec<String> {
             code(&profit(book.pnl_all))
         ),
         format!("Won–lost {}–{} · fees {}", book.record.wins, book.record.losses, code(&usd(book.fees))),
-        format!("Book's mode: {}.", mode_sentence(book.mode)),
+        format!("Mode: {}.", mode_of(&book.book, book.mode)),
     ]
 }
 
@@ -96,11 +93,11 @@ fn keyboard(facts: &CopyFacts) -> Vec<Vec<Button>> {
         show("Results", Screen::Stats { book: Some(COPY_BOOK.to_owned()), period: Period::All }),
     ]];
     if let Some(book) = &facts.book {
-        let set = |(mode, word): &(BookMode, &str)| {
-            let mark = if *mode == book.mode { "• " } else { "" };
-            act(format!("{mark}{word}"), Action::SetMode { book: Some(BookId::new(COPY_BOOK)), mode: *mode })
+        let (label, mode) = match book.mode {
+            BookMode::Paused => ("▶ Resume copies", BookMode::Approve),
+            BookMode::Approve | BookMode::Auto => ("⏸ Pause all copies", BookMode::Paused),
         };
-        rows.push(MODES.iter().map(set).collect());
+        rows.push(vec![act(label, Action::SetMode { book: Some(book.book.clone()), mode })]);
     }
     rows.push(refresh_and_home(Screen::Copy));
     rows

@@ -49,14 +49,14 @@ pub(in crate::view) fn list(facts: &TradersFacts, reader: &Reader) -> Message {
 fn entry(facts: &FollowedFacts, reader: &Reader) -> String {
     let FollowedFacts { follow, record, .. } = facts;
     let stage = stage_words(follow.stage, follow.standing);
-    let ended = record.wins + record.losses;
+    let ended = record.money.wins + record.money.losses;
     let mut parts = vec![format!("{} · {stage}", who::name(&facts.trader()))];
     if follow.stage == Stage::Shadow {
         parts.push(progress(follow, &record.tally, reader.now));
     }
-    if ended > 0 || record.open > 0 || follow.stage == Stage::Live {
-        parts.push(code(&profit(record.pnl)));
-        parts.push(format!("{} open", record.open));
+    if ended > 0 || record.money.open > 0 || follow.stage == Stage::Live {
+        parts.push(code(&profit(record.money.pnl)));
+        parts.push(format!("{} open", record.money.open));
     }
     if record.shadow_open > 0 {
         parts.push(format!("{} open in shadow", record.shadow_open));
@@ -136,21 +136,26 @@ pub(in crate::view) fn followed(facts: &FollowedFacts, reader: &Reader) -> Messa
 }
 
 fn money(record: &CopyRecord) -> Vec<String> {
-    let ended = record.wins + record.losses;
+    let ended = record.money.wins + record.money.losses;
     let mut text = Vec::new();
     if ended > 0 {
-        let part = return_on(record.pnl, record.staked).map(|part| format!(" ({part})")).unwrap_or_default();
+        let part =
+            return_on(record.money.pnl, record.money.staked).map(|part| format!(" ({part})")).unwrap_or_default();
         text.push(format!(
             "Staked copies: {} ended ({}–{}), profit {}{part} on {}",
             ended,
-            record.wins,
-            record.losses,
-            code(&profit(record.pnl)),
-            code(&usd(record.staked)),
+            record.money.wins,
+            record.money.losses,
+            code(&profit(record.money.pnl)),
+            code(&usd(record.money.staked)),
         ));
     }
-    if record.open > 0 {
-        text.push(format!("Open: {} with {} in them", copies(u64::from(record.open)), code(&usd(record.invested))));
+    if record.money.open > 0 {
+        text.push(format!(
+            "Open: {} with {} in them",
+            copies(u64::from(record.money.open)),
+            code(&usd(record.money.invested))
+        ));
     }
     if record.shadow_open > 0 {
         text.push(format!("Open in shadow: {}", copies(u64::from(record.shadow_open))));

@@ -27,6 +27,7 @@ pub mod report;
 pub mod results;
 pub mod statistics;
 pub mod trader;
+pub mod trader_ref;
 pub mod verdict;
 
 #[cfg(test)]

@@ -7,21 +7,28 @@ use super::news::CopyCounts;
 use super::probation::Tally;
 use crate::money::Usd;
 
-/// What copying a trader came to. Money of staked copies only; copies on probation are in `shadow`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CopyRecord {
-    /// Staked copies open now.
+/// Staked copies of a trader in dollars and numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CopyMoney {
+    /// Open now.
     pub open: u32,
     /// Dollars in them, cost basis.
     pub invested: Usd,
-    /// Staked copies that ended with a profit.
+    /// Ended with a profit.
     pub wins: u32,
-    /// Staked copies that ended without one.
+    /// Ended without one.
     pub losses: u32,
     /// Dollars staked by those that ended.
     pub staked: Usd,
-    /// Realised profit after fees.
+    /// Realised profit after fees, of open ones too.
     pub pnl: Usd,
+}
+
+/// What copying a trader came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CopyRecord {
+    /// Staked copies.
+    pub money: CopyMoney,
     /// Copies on probation that are open now.
     pub shadow_open: u32,
     /// Ended copies since the follow entered its stage, staked or not as the stage is: what probation goes by.

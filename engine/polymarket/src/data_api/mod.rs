@@ -16,5 +16,5 @@ pub use client::DataClient;
 pub use fallback::Feed;
 pub use models::{DataStatus, ResolutionRow, ResolutionSource, ResolutionState, Resolutions};
 pub use trader_row::{
-    LeaderboardRow, Period, PositionList, PositionStatus, TraderPosition, parse_leaderboard_row, parse_position,
+    LeaderboardRow, PositionList, PositionStatus, TraderPosition, parse_leaderboard_row, parse_position,
 };

@@ -83,38 +83,6 @@ pub struct PositionList {
     pub complete: bool,
 }
 
-/// Over which time a leaderboard counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Period {
-    /// The last day: change of equity at market prices.
-    Day,
-    /// The last week, the same.
-    Week,
-    /// The last month, the same.
-    Month,
-    /// For ever: realised profit only.
-    All,
-}
-
-impl Period {
-    /// `day`, `week`, `month` or `all`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::All => "all",
-        }
-    }
-
-    /// The inverse of [`Period::as_str`].
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        [Self::Day, Self::Week, Self::Month, Self::All].into_iter().find(|period| period.as_str() == text)
-    }
-}
-
 /// A row of the leaderboard.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LeaderboardRow {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use engine_core::copy::activity::Wallet;
+use engine_core::copy::board::LeaderboardPeriod;
 use engine_core::money::Usd;
 use serde_json::Value;
 
@@ -10,7 +11,7 @@ use crate::data_api::client::DataClient;
 use crate::data_api::fallback::Feed;
 use crate::data_api::parse::parse_envelope;
 use crate::data_api::trader_row::{
-    LeaderboardRow, Period, PositionList, PositionStatus, parse_leaderboard_row, parse_position,
+    LeaderboardRow, PositionList, PositionStatus, parse_leaderboard_row, parse_position,
 };
 use crate::http::client::Call;
 use crate::http::error::PolymarketError;
@@ -88,7 +89,11 @@ impl DataClient {
     ///
     /// # Errors
     /// When the venue cannot be asked.
-    pub async fn leaderboard(&self, period: Period, max_rows: usize) -> Result<Vec<LeaderboardRow>, PolymarketError> {
+    pub async fn leaderboard(
+        &self,
+        period: LeaderboardPeriod,
+        max_rows: usize,
+    ) -> Result<Vec<LeaderboardRow>, PolymarketError> {
         let v2 = Call::get(Scope::Data, &["v2", "leaderboard"])
             .query("time_period", period.as_str())
             .query("sort_by", "PNL")

@@ -11,4 +11,4 @@ mod profile;
 pub use client::{GammaClient, OpenFilter};
 pub use closed::{ClosedFilter, ClosedPages};
 pub use models::{GammaEvent, GammaMarket, Incident, Listing, Lookup, ResolutionHint, SkipReason};
-pub use profile::{Profile, TraderRef, parse_profile};
+pub use profile::{Profile, parse_profile};

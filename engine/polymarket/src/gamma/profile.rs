@@ -1,4 +1,4 @@
-//! Who a trader is: by wallet, by the address of a profile, or by name.
+//! Who a trader is: his public profile, by wallet or by name.
 
 use chrono::{DateTime, Utc};
 use engine_core::copy::activity::Wallet;
@@ -12,46 +12,6 @@ use crate::wire;
 
 /// Profiles asked for by name.
 const FOUND_ROWS: u32 = 20;
-/// Longest name asked for, in characters.
-const LONGEST_NAME: usize = 64;
-
-/// How somebody names a trader.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TraderRef {
-    /// By wallet.
-    Wallet(Wallet),
-    /// By name or pseudonym.
-    Name(String),
-}
-
-impl TraderRef {
-    /// Reads a wallet, the address of a profile (`https://polymarket.com/profile/0x…`, `polymarket.com/@name`), `@name`
-    /// or a name; `None` for what can be none of them.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let link = text.split_once("polymarket.com/").map(|(_, path)| path.split(['?', '#']).next().unwrap_or(path));
-        if link.is_none() && text.contains('/') {
-            return None;
-        }
-        let path = link.unwrap_or(text);
-        let below = path.strip_prefix("profile/");
-        // A tab of the profile may follow.
-        let who = below.unwrap_or(path).split('/').next().unwrap_or_default();
-        if let Some(wallet) = Wallet::parse(who) {
-            return Some(Self::Wallet(wallet));
-        }
-        let name = match who.strip_prefix('@') {
-            Some(name) => name,
-            // Something else on the venue's site.
-            None if link.is_some() && below.is_none() => return None,
-            None => who,
-        };
-        let fits = !name.is_empty() && name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control);
-        // Hex that is no whole wallet is a mistyped one.
-        (fits && !name.starts_with("0x")).then(|| Self::Name(name.to_owned()))
-    }
-}
 
 /// A trader's public profile.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,33 +80,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn traders_are_named_in_many_ways() {
-        let hex = format!("0x{}", "aB".repeat(20));
-        let wallet = || Some(TraderRef::Wallet(Wallet::parse(&format!("0x{}", "ab".repeat(20))).unwrap()));
-        let name = |name: &str| Some(TraderRef::Name(name.to_owned()));
-        let table = [
-            (hex.clone(), wallet()),
-            (format!(" https://polymarket.com/profile/{hex}?tab=positions "), wallet()),
-            (format!("polymarket.com/{hex}/"), wallet()),
-            ("https://polymarket.com/@00gringo00".to_owned(), name("00gringo00")),
-            ("https://polymarket.com/@Scary-Barrel?x=1#y".to_owned(), name("Scary-Barrel")),
-            ("https://polymarket.com/profile/@some one/history".to_owned(), name("some one")),
-            ("https://polymarket.com/profile/jaboobelite".to_owned(), name("jaboobelite")),
-            ("@kch123".to_owned(), name("kch123")),
-            ("kch123".to_owned(), name("kch123")),
-            ("https://polymarket.com/event/who-wins".to_owned(), None),
-            ("https://elsewhere.example/kch123".to_owned(), None),
-            ("0xabc".to_owned(), None),
-            (String::new(), None),
-            ("@".to_owned(), None),
-            ("x".repeat(65), None),
-        ];
-        for (text, expected) in table {
-            assert_eq!(TraderRef::parse(&text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn profiles_full_and_sparse() {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use engine_core::causes::causes;
 use futures::StreamExt;
 use reqwest::{Client, Response};
 use tokio::sync::Semaphore;
@@ -96,7 +97,7 @@ impl HttpClient {
         if is_loopback(&base) {
             builder = builder.no_proxy();
         }
-        let http = builder.build().map_err(|error| PolymarketError::config(setting(), chain(&error.without_url())))?;
+        let http = builder.build().map_err(|error| PolymarketError::config(setting(), causes(&error.without_url())))?;
         Ok(Self(Arc::new(Inner {
             name,
             host,
@@ -221,7 +222,7 @@ impl HttpClient {
         if error.is_timeout() {
             return PolymarketError::Timeout { host, after: self.0.options.deadline };
         }
-        let reason = clean(&chain(&error));
+        let reason = clean(&causes(&error));
         if error.is_connect() {
             return PolymarketError::Connect { host, reason };
         }
@@ -260,21 +261,6 @@ fn is_loopback(base: &Url) -> bool {
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
     }
-}
-
-/// An error with its causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if !line.contains(&text) {
-            line.push_str(": ");
-            line.push_str(&text);
-        }
-        source = cause.source();
-    }
-    line
 }
 
 #[cfg(test)]

@@ -8,8 +8,9 @@ use axum::body::Body;
 use axum::http::Response;
 use chrono::{DateTime, Utc};
 use engine_core::copy::activity::Wallet;
+use engine_core::copy::board::LeaderboardPeriod;
 use polymarket::ErrorKind;
-use polymarket::data_api::{ActivityRead, Feed, Incomplete, Period, PositionStatus, RowFault};
+use polymarket::data_api::{ActivityRead, Feed, Incomplete, PositionStatus, RowFault};
 use serde_json::{Value, json};
 
 fn at(seconds: i64) -> DateTime<Utc> {
@@ -202,7 +203,7 @@ async fn positions_leaderboard_and_value_by_either_version() {
     let list = data.positions(&wallet(), PositionStatus::Closed, 1_000).await.unwrap();
     assert_eq!((list.rows.len(), list.skipped, list.complete), (3, 1, true));
     assert!(!data.positions(&wallet(), PositionStatus::Open, 2).await.unwrap().complete);
-    assert_eq!(data.leaderboard(Period::Month, 1).await.unwrap()[0].wallet, wallet());
+    assert_eq!(data.leaderboard(LeaderboardPeriod::Month, 1).await.unwrap()[0].wallet, wallet());
     assert_eq!(data.portfolio_value(&wallet()).await.unwrap().unwrap().to_string(), "844.4295");
     let asked = fake.asked();
     assert_eq!((asked[0].param("status"), asked[2].param("status")), (Some("CLOSED"), Some("OPEN")));
@@ -229,7 +230,7 @@ async fn positions_leaderboard_and_value_by_either_version() {
     let data = fake.venue.data();
     let list = data.positions(&wallet(), PositionStatus::Closed, 1_000).await.unwrap();
     assert_eq!((list.rows.len(), list.complete), (150, false));
-    assert_eq!(data.leaderboard(Period::Day, 3).await.unwrap().len(), 1);
+    assert_eq!(data.leaderboard(LeaderboardPeriod::Day, 3).await.unwrap().len(), 1);
     assert_eq!(data.portfolio_value(&wallet()).await.unwrap(), None);
     assert_eq!(fake.asked().last().unwrap().path, "/value");
 }

@@ -9,8 +9,9 @@ use engine_core::copy::board::{BOARD_PAGE, BOARD_PAGES, LeaderboardPeriod, Leade
 use engine_core::copy::dossier::Dossier;
 use engine_core::copy::follow::Standing;
 use engine_core::copy::trader::Trader;
-use polymarket::data_api::{LeaderboardRow as ListedTrader, Period};
-use polymarket::gamma::{Profile, TraderRef};
+use engine_core::copy::trader_ref::TraderRef;
+use polymarket::data_api::LeaderboardRow as ListedTrader;
+use polymarket::gamma::Profile;
 
 use super::Dossiers;
 use super::outage::outage;
@@ -56,13 +57,7 @@ impl Dossiers {
         {
             return Ok(rows.clone());
         }
-        let asked = match period {
-            LeaderboardPeriod::Day => Period::Day,
-            LeaderboardPeriod::Week => Period::Week,
-            LeaderboardPeriod::Month => Period::Month,
-            LeaderboardPeriod::All => Period::All,
-        };
-        let rows = self.venue.data().leaderboard(asked, BOARD_PAGE * BOARD_PAGES).await;
+        let rows = self.venue.data().leaderboard(period, BOARD_PAGE * BOARD_PAGES).await;
         let rows = rows.context("the leaderboard cannot be had")?;
         boards.insert(period, (now, rows.clone()));
         Ok(rows)
