@@ -99,6 +99,7 @@ impl Engine {
             Err(why) => return Ok(Closed::NoFill(why)),
         };
         let recipient = self.settings.recipient;
+        let trader = self.store.copied_trader(&position).await?;
         let _money = self.money.lock().await;
         let told = |reduction: &accounting::Reduction| {
             let notice = Notice::Closed {
@@ -106,6 +107,7 @@ impl Engine {
                 fill: sale.fill.clone(),
                 pnl: reduction.pnl,
                 reason,
+                trader: trader.clone(),
             };
             outgoing::rows(recipient, vec![Outgoing::news(notice)])
         };

@@ -167,6 +167,7 @@ fn notices(settled: &Settled) -> Vec<Outgoing> {
             position: corrected.position.clone(),
             before: corrected.before,
             after: corrected.after,
+            trader: corrected.trader.clone(),
         })
     }));
     notices

@@ -1,5 +1,6 @@
 //! Notices: what the engine wants told.
 
+use engine_core::copy::trader::Trader;
 use engine_core::fill::Fill;
 use engine_core::money::{MICROS_PER_UNIT, Price, Shares, Usd};
 use engine_core::notice::{ExitReason, Notice, PlacedBet, SettledBet};
@@ -28,8 +29,10 @@ pub fn notice(notice: &Notice, reader: &Reader) -> Message {
         Notice::Signal(card) => signal::card(card, reader),
         Notice::BetPlaced { signal_id, decision, bets } => placed(*signal_id, decision, bets),
         Notice::Settled { bets } => settled(bets),
-        Notice::Closed { position, fill, pnl, reason } => closed(position, fill, *pnl, *reason),
-        Notice::Resettled { position, before, after } => resettled(position, *before, *after),
+        Notice::Closed { position, fill, pnl, reason, trader } => {
+            closed(position, trader.as_ref(), fill, *pnl, *reason)
+        }
+        Notice::Resettled { position, before, after, trader } => resettled(position, trader.as_ref(), *before, *after),
         Notice::Unresolved { question, path, closed_since, status, shares, .. } => {
             let mut text = vec![
                 paper("Closed, but no result"),
@@ -107,8 +110,8 @@ fn placed(signal: i64, decision: &Decision, bets: &[PlacedBet]) -> Message {
 }
 
 /// The book that held it; of a copy, whose trade it copied.
-fn whose(position: &Position) -> String {
-    copy::copy_of(position, None).unwrap_or_else(|| book(&position.book))
+fn whose(position: &Position, trader: Option<&Trader>) -> String {
+    copy::copy_of(position, trader).unwrap_or_else(|| book(&position.book))
 }
 
 fn settled(bets: &[SettledBet]) -> Message {
@@ -140,7 +143,7 @@ fn settled(bets: &[SettledBet]) -> Message {
             code(&profit(pnl)),
         ),
         records.join(" · "),
-        bets.iter().filter_map(|bet| copy::copy_of(&bet.position, None)).collect::<Vec<_>>().join(" · "),
+        bets.iter().filter_map(|bet| copy::copy_of(&bet.position, bet.trader.as_ref())).collect::<Vec<_>>().join(" · "),
     ];
     Message {
         html: lines(text),
@@ -155,7 +158,7 @@ fn settled(bets: &[SettledBet]) -> Message {
     }
 }
 
-fn closed(position: &Position, fill: &Fill, pnl: Usd, reason: ExitReason) -> Message {
+fn closed(position: &Position, trader: Option<&Trader>, fill: &Fill, pnl: Usd, reason: ExitReason) -> Message {
     let (word, silent) = match reason {
         ExitReason::Owner => ("Sold, as you asked", true),
         ExitReason::StopLoss => ("Sold by stop-loss", false),
@@ -178,13 +181,13 @@ fn closed(position: &Position, fill: &Fill, pnl: Usd, reason: ExitReason) -> Mes
             profit_word(pnl),
             code(&profit(pnl)),
         ),
-        format!("{} · fee {}", whose(position), code(&usd(fill.fee))),
+        format!("{} · fee {}", whose(position, trader), code(&usd(fill.fee))),
         stay,
     ];
     Message { html: lines(text), keyboard: vec![open_row()], picture: None, silent }
 }
 
-fn resettled(position: &Position, before: Price, after: Price) -> Message {
+fn resettled(position: &Position, trader: Option<&Trader>, before: Price, after: Price) -> Message {
     Message {
         html: lines([
             paper("Result changed"),
@@ -197,7 +200,7 @@ fn resettled(position: &Position, before: Price, after: Price) -> Message {
             ),
             format!(
                 "{} · {} now {}",
-                whose(position),
+                whose(position, trader),
                 profit_word(position.realized_pnl),
                 code(&profit(position.realized_pnl))
             ),

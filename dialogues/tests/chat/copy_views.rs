@@ -184,7 +184,7 @@ fn probation_says_what_is_missing() {
     assert!(
         html.contains(
             "Before he is staked it takes 8 more events, 4 more days, and a report that calls him copyable, or copies \
-             that prove it by themselves (evidence 2.3 of 20)."
+             that prove it by themselves (a dollar staked on them, bet by bet at fair odds, would be $2.31; $20 is proof)."
         ),
         "{html}"
     );
@@ -195,7 +195,7 @@ fn probation_says_what_is_missing() {
     assert!(say(Stage::Shadow, 9, bare(31, 0.01), Some(CopyVerdict::DoNot)).contains("whatever the shadow shows"));
     assert!(say(Stage::Shadow, 0, bare(0, 0.0), None).contains("Nothing has ended yet."));
     assert!(say(Stage::Failed, 2, bare(31, -0.3), None).contains("only you can take him up again"));
-    assert!(say(Stage::Live, 2, bare(3, 0.3), None).contains("evidence 0.4 of 10"));
+    assert!(say(Stage::Live, 2, bare(3, 0.3), None).contains("would be $0.42; $10 is proof"));
 }
 
 #[test]
@@ -239,9 +239,14 @@ fn what_ends_says_whose_copy_it_was() {
         proceeds: "30.4".parse().unwrap(),
         pnl: "18.5".parse().unwrap(),
         record: WinLoss { wins: 1, losses: 0 },
+        trader: Some(trader(EVE)),
     };
+    let html = view::notice(&Notice::Settled { bets: vec![bet.clone()] }, &reader()).html;
+    assert!(html.contains("copy of <b>Eve</b>"), "{html}");
+    // A message stored before names were told.
+    let bet = SettledBet { trader: None, ..bet };
     let html = view::notice(&Notice::Settled { bets: vec![bet] }, &reader()).html;
-    assert!(html.contains("copy of <code>0xe4…e4</code>"), "{html}");
+    assert!(html.contains("copy of <code>0xe4e0…00e4</code>"), "{html}");
     let open = OpenPosition::value(copy_position(), None, None, None).copied_from(Some(trader(EVE)));
     let page = OpenFacts { positions: vec![open], page: 0, pages: 1, total: 1, invested: "11.62".parse().unwrap() };
     assert!(shown(&Facts::Open(page)).html.contains("copy of <b>Eve</b>"));

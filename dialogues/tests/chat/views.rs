@@ -113,6 +113,7 @@ fn every_notice() -> Vec<Notice> {
         proceeds: "30.4".parse().unwrap(),
         pnl: pnl.parse().unwrap(),
         record: WinLoss { wins, losses },
+        trader: None,
     };
     let lost = SettledBet { proceeds: "0".parse().unwrap(), ..settled(0, "0", "-11.9", 0, 1) };
     let mut all = vec![
@@ -131,11 +132,13 @@ fn every_notice() -> Vec<Notice> {
             fill: fill("30.4", "13.53", "0.3"),
             pnl: "-1.33".parse().unwrap(),
             reason: ExitReason::StopLoss,
+            trader: None,
         },
         Notice::Resettled {
             position: bets()[0].position.clone(),
             before: "1".parse().unwrap(),
             after: "0".parse().unwrap(),
+            trader: None,
         },
         Notice::Unresolved {
             market_id: decision().market_id,

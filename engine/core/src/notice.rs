@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::copy::news::CopyNotice;
+use crate::copy::trader::Trader;
 use crate::engines::Engines;
 use crate::fill::Fill;
 use crate::market::MarketId;
@@ -67,6 +68,9 @@ pub struct SettledBet {
     pub pnl: Usd,
     /// Wins and losses of the book so far, this one counted.
     pub record: WinLoss,
+    /// Whose trade it copied, by the name he was followed under.
+    #[serde(default)]
+    pub trader: Option<Trader>,
 }
 
 /// Wins and losses of a book.
@@ -192,6 +196,9 @@ pub enum Notice {
         pnl: Usd,
         /// Why it was sold.
         reason: ExitReason,
+        /// Whose trade it copied, by the name he was followed under.
+        #[serde(default)]
+        trader: Option<Trader>,
     },
     /// A resolution changed after we had settled; the difference was booked.
     Resettled {
@@ -201,6 +208,9 @@ pub enum Notice {
         before: Price,
         /// What a share pays now.
         after: Price,
+        /// Whose trade it copied, by the name he was followed under.
+        #[serde(default)]
+        trader: Option<Trader>,
     },
     /// A market is closed but has not resolved for a long time.
     Unresolved {

@@ -9,11 +9,13 @@ use engine_core::copy::follow::{Follow, Standing};
 use engine_core::copy::judge::{CopyCaps, CopySizing};
 use engine_core::copy::leader_position::LeaderHoldings;
 use engine_core::copy::probation::Stage;
+use engine_core::copy::trader::Trader;
+use engine_core::position::Position;
 use engine_core::strategy::BookMode;
 use entities::{copy_cursors, copy_follows};
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::connect::Store;
 use super::convert::{clean, corrupt, from_json, maybe_time, ms, time, to_json, word};
@@ -221,6 +223,14 @@ impl Store {
         copy_follows::Entity::find_by_id(wallet.as_str()).one(self.read()).await?.map(from_row).transpose()
     }
 
+    /// Whose trade a position copies, by the name he was followed under; `None` for one that is no copy.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn copied_trader(&self, position: &Position) -> Result<Option<Trader>, StoreError> {
+        copied_trader(self.read(), position).await
+    }
+
     /// How far the activity of everyone followed now has been read.
     ///
     /// # Errors
@@ -269,6 +279,16 @@ impl Store {
         };
         rows.into_iter().map(failing).collect()
     }
+}
+
+/// [`Store::copied_trader`] within a transaction.
+pub(super) async fn copied_trader<C: ConnectionTrait>(
+    connection: &C,
+    position: &Position,
+) -> Result<Option<Trader>, StoreError> {
+    let Some(wallet) = position.trader.as_deref().and_then(Wallet::parse) else { return Ok(None) };
+    let row = copy_follows::Entity::find_by_id(wallet.as_str()).one(connection).await?;
+    Ok(Some(Trader { name: row.map(|row| row.name).unwrap_or_default(), wallet }))
 }
 
 /// A stored wallet.

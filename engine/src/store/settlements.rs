@@ -1,6 +1,7 @@
 //! Settlement: each position is paid out once, by its own number, and corrected when its resolution changes.
 
 use chrono::{DateTime, Utc};
+use engine_core::copy::trader::Trader;
 use engine_core::engines::Engines;
 use engine_core::market::Outcome;
 use engine_core::money::{Price, Shares};
@@ -13,12 +14,12 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryO
 
 use super::connect::Store;
 use super::convert::ms;
-use super::copy_shadows;
 use super::error::StoreError;
 use super::outbox::{self, NewOutbox};
 use super::resolutions::{self, Resolution};
 use super::scope::positions_of;
 use super::{books, ledger, positions as position_rows};
+use super::{copy_follows, copy_shadows};
 
 /// What a resolution did to our positions.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -42,6 +43,8 @@ pub struct CorrectedBet {
     pub before: Price,
     /// What a share pays now.
     pub after: Price,
+    /// Whose trade it copied.
+    pub trader: Option<Trader>,
 }
 
 impl Settled {
@@ -134,7 +137,14 @@ async fn settle(
     position_rows::update(tx, &settlement.position).await?;
     ledger::insert(tx, &settlement.transfers).await?;
     let record = position_rows::record_of(store, tx, &position.book).await?;
-    Ok(SettledBet { position: settlement.position, payout, proceeds: settlement.proceeds, pnl: settlement.pnl, record })
+    Ok(SettledBet {
+        trader: copy_follows::copied_trader(tx, position).await?,
+        position: settlement.position,
+        payout,
+        proceeds: settlement.proceeds,
+        pnl: settlement.pnl,
+        record,
+    })
 }
 
 async fn correct(
@@ -167,5 +177,6 @@ async fn correct(
     settlements::Entity::update(update).exec_without_returning(tx).await?;
     position_rows::update(tx, &correction.position).await?;
     ledger::insert(tx, &correction.transfers).await?;
-    Ok(Some(CorrectedBet { position: correction.position, before, after }))
+    let trader = copy_follows::copied_trader(tx, position).await?;
+    Ok(Some(CorrectedBet { position: correction.position, before, after, trader }))
 }

@@ -10,6 +10,7 @@ use engine_core::copy::news::CopyNotice;
 use engine_core::copy::probation::Stage as FollowStage;
 use engine_core::gate::Gate;
 use engine_core::market::Outcome;
+use engine_core::notice::Notice;
 use engine_core::position::PositionStatus;
 use engine_core::strategy::{BookId, BookMode, COPY_BOOK};
 use sandbox::polymarket::HttpFault;
@@ -167,6 +168,10 @@ async fn a_market_that_vanishes_is_skipped_and_its_copy_stays() {
     stage.world.resolve(market, sandbox::world::Payout::YES).unwrap();
     stage.engine.settle().await.unwrap();
     assert_eq!(stage.copy().await.status, PositionStatus::Settled);
+    // What it came to is told with the name he was followed under.
+    let told = stage.told().await;
+    let Some(Notice::Settled { bets }) = told.last() else { panic!("{told:?}") };
+    assert_eq!(bets[0].trader.as_ref().map(|trader| trader.name.as_str()), Some("ann"));
     stage.pass(60);
     assert_eq!(stage.step().await.exits, 0);
     assert_eq!(stage.store.copy_rests().await.unwrap(), []);

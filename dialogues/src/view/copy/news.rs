@@ -10,7 +10,7 @@ use engine_core::position::Position;
 use engine_core::signal::Decision;
 
 use super::order::{after, because, his_trade};
-use super::terms::tally_words;
+use super::terms::{self, tally_words};
 use super::{counts, who};
 use crate::escape::{escape, escape_short};
 use crate::facts::Reader;
@@ -173,14 +173,12 @@ fn staged(trader: &Trader, change: &StageChange) -> Message {
     let why = match change.why {
         Why::Confirmed => "His report calls him copyable, and the shadow agrees.".to_owned(),
         Why::Proven => format!(
-            "His shadow copies prove it by themselves: evidence {:.0}, where {PROOF:.0} is asked. Of the worthless at most 5 \
-             in 100 ever get there.",
-            tally.wealth_for
+            "His shadow copies prove it by themselves: {}. Of the worthless at most 5 in 100 ever get there.",
+            terms::wealth("on", tally.wealth_for, PROOF)
         ),
         Why::Disproven => format!(
-            "His copies prove a loss: evidence {:.0}, where {DISPROOF:.0} is enough. Of the harmless at most 10 in 100 ever get \
-             there.",
-            tally.wealth_against
+            "His copies prove a loss: {}. Of the harmless at most 10 in 100 ever get there.",
+            terms::wealth("against", tally.wealth_against, DISPROOF)
         ),
         Why::Report => "A fresh report says not to copy him.".to_owned(),
     };

@@ -88,7 +88,7 @@ pub(in crate::view) fn sentences(decision: &Decision) -> Option<Vec<String>> {
     Some(out)
 }
 
-/// "copy of 0x56…c1", for a position that is one; by his name where it is known. Safe in HTML.
+/// "copy of 0x5641…43c1", for a position that is one; by his name where it is known. Safe in HTML.
 pub(in crate::view) fn copy_of(position: &Position, trader: Option<&Trader>) -> Option<String> {
     let wallet = position.trader.as_deref()?;
     Some(match trader {

@@ -283,7 +283,7 @@ fn basis(dossier: &Dossier) -> Vec<String> {
     let others = match dossier.looked_at {
         0 | 1 => "I have looked at nobody else yet.".to_owned(),
         n => format!(
-            "I have looked at {}. Among so many some look good by luck alone; the verdict allows for that.",
+            "The verdict allows for luck: {} were looked at, and the best of many look good.",
             counted(n, "trader")
         ),
     };

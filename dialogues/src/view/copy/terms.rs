@@ -123,9 +123,8 @@ pub(super) fn probation(
         Stage::Live => vec![
             format!("Staked for {since}. {so_far}"),
             format!(
-                "He goes back to shadow when his copies prove a loss (evidence {:.1} of {DISPROOF:.0}) or a fresh report \
-                 says “do not”.",
-                tally.wealth_against
+                "He goes back to shadow when a fresh report says “do not” or his copies prove a loss ({}).",
+                wealth("against", tally.wealth_against, DISPROOF)
             ),
         ],
         Stage::Failed => vec![
@@ -143,6 +142,12 @@ pub(super) fn tally_words(tally: &Tally) -> String {
     }
 }
 
+/// How far a proof is, as the money of somebody who began with a dollar: "a dollar staked on them, bet by bet at fair odds,
+/// would be $2.31; $20 is proof".
+pub(super) fn wealth(word: &str, wealth: f64, proof: f64) -> String {
+    format!("a dollar staked {word} them, bet by bet at fair odds, would be ${wealth:.2}; ${proof:.0} is proof")
+}
+
 /// What stands between him and a stake.
 fn missing(follow: &Follow, tally: &Tally, verdict: Option<CopyVerdict>, now: DateTime<Utc>) -> String {
     let mut needs = Vec::new();
@@ -158,7 +163,7 @@ fn missing(follow: &Follow, tally: &Tally, verdict: Option<CopyVerdict>, now: Da
     if tally.events > 0 && tally.mean <= 0.0 {
         needs.push("a profit on average".to_owned());
     }
-    let proof = format!("copies that prove it by themselves (evidence {:.1} of {PROOF:.0})", tally.wealth_for);
+    let proof = format!("copies that prove it by themselves ({})", wealth("on", tally.wealth_for, PROOF));
     match verdict {
         Some(CopyVerdict::DoNot) => {
             return "The report says “do not”, so he is not staked whatever the shadow shows.".to_owned();

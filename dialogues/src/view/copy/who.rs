@@ -10,7 +10,7 @@ const NAME_CHARS: usize = 24;
 /// Most characters of a name on a button.
 const LABEL_CHARS: usize = 16;
 /// Characters of a wallet shown at its start and at its end.
-const WALLET_ENDS: (usize, usize) = (4, 2);
+const WALLET_ENDS: (usize, usize) = (6, 4);
 
 /// By his name, else by the ends of his wallet; safe in HTML.
 pub(crate) fn name(trader: &Trader) -> String {
@@ -34,7 +34,7 @@ pub(crate) fn line(trader: &Trader) -> String {
     }
 }
 
-/// A wallet by its ends: `0x56…39`.
+/// A wallet by its ends: `0x56c1…3b39`.
 pub(crate) fn short(wallet: &Wallet) -> String {
     short_text(wallet.as_str())
 }
