@@ -13,6 +13,7 @@
 pub mod books;
 pub mod control;
 pub mod desk;
+pub mod glance;
 pub mod history;
 pub mod look;
 pub mod market;

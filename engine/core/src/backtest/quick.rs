@@ -22,17 +22,17 @@ use crate::probability::Probability;
 
 const MILLIS_PER_DAY: f64 = 86_400_000.0;
 /// How far the average price of an order may lie below the price of its only level, for rounding: far less than this.
-const SLACK: f64 = 1e-3;
+pub(super) const SLACK: f64 = 1e-3;
 
 /// What a verdict depends on beside the market.
 #[derive(Debug, Clone, Copy)]
 pub struct Quick<'a> {
-    gates: &'a GateSettings,
-    source: SignalSource,
-    curves: Option<&'a Curves>,
+    pub(super) gates: &'a GateSettings,
+    pub(super) source: SignalSource,
+    pub(super) curves: Option<&'a Curves>,
     reference_stake: Usd,
     depth: Usd,
-    floor: f64,
+    pub(super) floor: f64,
 }
 
 /// A market with a price at which it can be bet on.
@@ -123,10 +123,9 @@ impl<'a> Quick<'a> {
         let edge = win.get() - cost;
         let effective_edge = edge * forecast.confidence;
         let kelly = kelly_fraction(win.get(), cost);
-        let blocked = self.gates.block_yes_side && self.source == SignalSource::Ensemble && outcome == Outcome::Yes;
         let stopped_at = if !(effective_edge >= self.floor && edge > 0.0) {
             Some(Gate::EffectiveEdge)
-        } else if blocked {
+        } else if self.blocks(outcome) {
             Some(Gate::YesBlock)
         } else if vwap < self.gates.min_bet_price {
             Some(Gate::EntryPrice)
@@ -136,6 +135,11 @@ impl<'a> Quick<'a> {
             None
         };
         Ok(Verdict { believed, stopped_at, effective_edge, win: win.get(), cost })
+    }
+
+    /// Whether an outcome is not bought, whatever its edge.
+    pub(super) fn blocks(&self, outcome: Outcome) -> bool {
+        self.gates.block_yes_side && self.source == SignalSource::Ensemble && outcome == Outcome::Yes
     }
 
     /// The forecast anchored to the market, and calibrated where a curve is in use.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::books::{AssumedBooks, sides};
 use super::desk::{Desk, Hope};
+use super::glance::{Glance, Tables};
 use super::look::{Looks, moment};
 use super::market::{BacktestMarket, Facts, Fate};
 use super::quick::{Priced, Quick, Verdict, prediction};
@@ -90,9 +91,21 @@ pub struct Backtest<'a> {
     scratch: Scratch,
 }
 
+/// One that no gate stops, before it is known how good it is: its place among the looks and the limits of its effective
+/// edge.
+#[derive(Debug, Clone, Copy)]
+struct Promising {
+    look: usize,
+    low: f64,
+    high: f64,
+}
+
 /// Room that is used again at each scan.
 #[derive(Debug, Default)]
 struct Scratch {
+    tables: Tables,
+    promising: Vec<Promising>,
+    lows: Vec<f64>,
     markets: Vec<u32>,
     mids: Vec<f64>,
     priced: Vec<Priced>,
@@ -259,12 +272,8 @@ impl<'a> Backtest<'a> {
         }
         self.counts.scans += 1;
         self.span = Some((self.span.map_or(at, |span| span.0), at));
-        self.state.keep_fresh(at.saturating_sub(settings.max_quote_age_s), at);
         if settings.stop_loss.is_some() || settings.exit_days.is_some() {
             self.leave_early(at);
-        }
-        if self.state.fresh.is_empty() {
-            return Ok(());
         }
         let curves: Option<&Curves> = None;
         let quick = Quick::new(&settings.gates, settings.source, curves, settings.reference_stake());
@@ -277,22 +286,21 @@ impl<'a> Backtest<'a> {
 
     /// The gates that need no forecast.
     fn look(&mut self, quick: &Quick<'_>, at: u32) {
-        let scratch = &mut self.scratch;
-        scratch.markets.clear();
-        scratch.mids.clear();
-        scratch.priced.clear();
+        let Scratch { markets, mids, priced, .. } = &mut self.scratch;
+        markets.clear();
+        mids.clear();
+        priced.clear();
         let now_ms = i64::from(at) * 1_000;
-        for &market in &self.state.fresh {
-            let (Some(slot), Some(card)) = (self.state.slot(market), self.state.card(market)) else { continue };
-            match quick.screen(card, slot.quote, now_ms) {
-                Ok(priced) => {
-                    scratch.markets.push(market);
-                    scratch.mids.push(priced.mid);
-                    scratch.priced.push(priced);
-                }
-                Err(gate) => self.funnel.stop(gate, 1),
+        let funnel = &mut self.funnel;
+        let since = at.saturating_sub(self.settings.max_quote_age_s);
+        self.state.each_fresh(since, at, |market, quote, card| match quick.screen(card, quote, now_ms) {
+            Ok(one) => {
+                markets.push(market);
+                mids.push(one.mid);
+                priced.push(one);
             }
-        }
+            Err(gate) => funnel.stop(gate, 1),
+        });
     }
 
     fn ask_source(&mut self, at: u32) -> Result<(), SourceError> {
@@ -310,48 +318,74 @@ impl<'a> Backtest<'a> {
     /// The gates that need a forecast; keeps what is to be scored and ranks the candidates.
     fn judge_all(&mut self, quick: &Quick<'_>, at: u32) {
         let span = at / self.settings.score_every_s.max(1);
-        let Scratch { markets, priced, forecasts, ranked, .. } = &mut self.scratch;
-        ranked.clear();
-        for ((&market, priced), forecast) in markets.iter().zip(priced.iter()).zip(forecasts.iter()) {
+        let Scratch { tables, markets, priced, forecasts, promising, .. } = &mut self.scratch;
+        promising.clear();
+        let looks = markets.iter().zip(priced.iter()).zip(forecasts.iter()).enumerate();
+        for (look, ((&market, priced), forecast)) in looks {
             let (Some(forecast), Some(card)) = (forecast, self.state.cards.get(market as usize)) else {
                 self.funnel.stop(Gate::Forecast, 1);
                 continue;
             };
-            let verdict = match quick.judge(card, priced, forecast) {
-                Ok(verdict) => verdict,
-                Err(gate) => {
+            let mut believed = None;
+            if let Some(slot) = self.state.slots.get_mut(market as usize)
+                && slot.scored_span != span
+                && let Some(model) = quick.believe(priced.mid, forecast).map(f64::from)
+            {
+                slot.scored_span = span;
+                believed = Some(model);
+                self.samples.push(ForecastSample { market, at, model, market_price: priced.mid });
+            }
+            let (low, high) = match quick.glance(tables, card, priced, forecast, believed) {
+                Glance::Stopped(gate) => {
                     self.funnel.stop(gate, 1);
                     continue;
                 }
+                Glance::Candidate { low, high } => (low, high),
+                Glance::Close => match quick.judge(card, priced, forecast) {
+                    Ok(Verdict { stopped_at: None, effective_edge, .. }) => (effective_edge, effective_edge),
+                    Ok(Verdict { stopped_at: Some(gate), .. }) | Err(gate) => {
+                        self.funnel.stop(gate, 1);
+                        continue;
+                    }
+                },
             };
-            if let Some(slot) = self.state.slots.get_mut(market as usize)
-                && slot.scored_span != span
-            {
-                slot.scored_span = span;
-                let model = verdict.believed.get();
-                self.samples.push(ForecastSample { market, at, model, market_price: priced.mid });
-            }
-            match verdict.stopped_at {
-                Some(gate) => self.funnel.stop(gate, 1),
-                None => {
-                    let Verdict { effective_edge, win, cost, .. } = verdict;
-                    ranked.push(Ranked { market, forecast: *forecast, effective_edge, win, cost });
-                }
-            }
+            promising.push(Promising { look, low, high });
         }
+        self.rank(quick);
+    }
+
+    /// Judges whoever may be among the best.
+    fn rank(&mut self, quick: &Quick<'_>) {
+        let Scratch { markets, priced, forecasts, promising, lows, ranked, .. } = &mut self.scratch;
+        self.counts.candidates += promising.len() as u64;
+        let most = self.settings.max_candidates;
+        lows.clear();
+        lows.extend(promising.iter().map(|one| one.low));
+        // As many as may become bets are at least as good as this.
+        let bar = most
+            .checked_sub(1)
+            .and_then(|last| (last < lows.len()).then(|| *lows.select_nth_unstable_by(last, |a, b| b.total_cmp(a)).1));
+        ranked.clear();
+        ranked.extend(promising.iter().filter(|one| bar.is_none_or(|bar| one.high >= bar)).filter_map(|one| {
+            let (&market, priced, forecast) =
+                (markets.get(one.look)?, priced.get(one.look)?, (*forecasts.get(one.look)?)?);
+            let Verdict { effective_edge, win, cost, .. } =
+                quick.judge(self.state.cards.get(market as usize)?, priced, &forecast).ok()?;
+            Some(Ranked { market, forecast, effective_edge, win, cost })
+        }));
+        let beyond = promising.len().saturating_sub(most) as u64;
+        self.funnel.stop(Gate::CandidateLimit, beyond);
     }
 
     /// The best candidates go through the pipeline itself, and to the books.
     fn raise(&mut self, at: u32) {
         let mut ranked = std::mem::take(&mut self.scratch.ranked);
-        self.counts.candidates += ranked.len() as u64;
         let id = |ranked: &Ranked| self.state.facts(ranked.market).map(|facts| &facts.listed.id);
         let best_first =
             |a: &Ranked, b: &Ranked| b.effective_edge.total_cmp(&a.effective_edge).then_with(|| id(a).cmp(&id(b)));
         let most = self.settings.max_candidates;
         let kept = if most < ranked.len() { ranked.select_nth_unstable_by(most, best_first).0 } else { &mut ranked };
         kept.sort_unstable_by(best_first);
-        self.funnel.stop(Gate::CandidateLimit, ranked.len().saturating_sub(most) as u64);
         let now = moment(at);
         for one in ranked.iter().take(most) {
             let Some(facts) = self.state.facts(one.market) else { continue };

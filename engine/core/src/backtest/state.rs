@@ -102,22 +102,24 @@ impl State {
         }
     }
 
-    /// Drops markets whose quote is older than `since`, or that are over by `now`, from the list of fresh ones.
-    pub(super) fn keep_fresh(&mut self, since: u32, now: u32) {
-        let slots = &mut self.slots;
+    /// Shows every market with a fresh quote, in one pass; those whose quote is older than `since`, or that are over by
+    /// `now`, are taken off the list.
+    pub(super) fn each_fresh(&mut self, since: u32, now: u32, mut see: impl FnMut(u32, Quote, &Card)) {
+        let (slots, cards) = (&mut self.slots, &self.cards);
         self.fresh.retain(|&market| {
-            let Some(slot) = slots.get_mut(market as usize) else { return false };
+            let (Some(slot), Some(card)) = (slots.get_mut(market as usize), cards.get(market as usize)) else {
+                return false;
+            };
             slot.fresh = slot.last_ts >= since && now < slot.over_at;
+            if slot.fresh {
+                see(market, slot.quote, card);
+            }
             slot.fresh
         });
     }
 
     pub(super) fn facts(&self, market: u32) -> Option<&Facts> {
         self.facts.get(market as usize)
-    }
-
-    pub(super) fn card(&self, market: u32) -> Option<&Card> {
-        self.cards.get(market as usize)
     }
 
     pub(super) fn slot(&self, market: u32) -> Option<&Slot> {

@@ -1,0 +1,236 @@
+//! A glance at a forecast: the gate that would stop it, from tables and products alone, when that is beyond doubt.
+//!
+//! [`Quick::judge`] takes two logarithms, an exponential and half a dozen divisions, and of most of what it works out only
+//! on which side of a limit it lies is ever used. Here the anchored belief is read off tables and the average price is taken
+//! for the best, both of which are off by less than [`SLACK`] together. What lies further than that from every limit needs
+//! no closer look; what does not, and whoever may be among the best of a scan, gets one. A test holds both together.
+
+use super::market::Card;
+use super::quick::{Priced, Quick, SLACK};
+use super::source::Forecast;
+use crate::anchoring::{log_odds, probability_of};
+use crate::gate::Gate;
+use crate::market::Outcome;
+use crate::prediction::SignalSource;
+
+/// Lines in the table of log odds, over [0, 1].
+const ODDS_LINES: usize = 1_024;
+/// Forecasts further out are not read off the table: there the log odds bend too much.
+const ODDS_RANGE: std::ops::RangeInclusive<f64> = 0.02..=0.98;
+/// Log odds up to which the table of probabilities goes, either way: those of 0.98 are 3.9.
+const MOST_LOG_ODDS: f64 = 4.0;
+/// Lines of it for each unit of log odds.
+const CHANCE_LINES_A_UNIT: f64 = 64.0;
+const DOLLARS_A_MICRO: f64 = 1e-6;
+
+/// What a glance tells.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Glance {
+    /// This gate stops it, without doubt.
+    Stopped(Gate),
+    /// No gate stops it, without doubt; its effective edge lies between the two.
+    Candidate {
+        /// No less than this.
+        low: f64,
+        /// No more than this.
+        high: f64,
+    },
+    /// Too close to a limit to tell.
+    Close,
+}
+
+/// Log odds and their inverse as short straight lines: value at the start and rise to the end.
+#[derive(Debug, Clone)]
+pub struct Tables {
+    odds: Vec<(f32, f32)>,
+    chances: Vec<(f32, f32)>,
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        let chance_lines = 2.0 * MOST_LOG_ODDS * CHANCE_LINES_A_UNIT;
+        Self {
+            odds: lines(ODDS_LINES, |share| log_odds(share).unwrap_or(f64::NAN)),
+            chances: lines(whole(chance_lines), |share| probability_of(MOST_LOG_ODDS * (2.0 * share - 1.0))),
+        }
+    }
+}
+
+impl Tables {
+    /// About what [`anchor`](crate::anchoring::anchor) makes of it; `None` outside of the tables.
+    fn anchor(&self, mid: f64, model: f64, weight: f64) -> Option<f64> {
+        if !ODDS_RANGE.contains(&mid) || !ODDS_RANGE.contains(&model) {
+            return None;
+        }
+        let prior = read(&self.odds, mid * ODDS_LINES as f64)?;
+        let believed = prior + weight * (read(&self.odds, model * ODDS_LINES as f64)? - prior);
+        read(&self.chances, (believed + MOST_LOG_ODDS) * CHANCE_LINES_A_UNIT)
+    }
+}
+
+impl Quick<'_> {
+    /// What a forecast comes to, when a glance is enough. `believed` is the probability gone by where it is known.
+    #[must_use]
+    pub fn glance(
+        &self,
+        tables: &Tables,
+        card: &Card,
+        priced: &Priced,
+        forecast: &Forecast,
+        believed: Option<f64>,
+    ) -> Glance {
+        let confidence = forecast.confidence;
+        let anchored = || {
+            let is_anchored = self.source != SignalSource::CopyTrade && self.curves.is_none();
+            let weight = confidence * self.gates.lr_damping;
+            let weight = (is_anchored && (0.0..=1.0).contains(&weight)).then_some(weight)?;
+            tables.anchor(priced.mid, forecast.probability, weight)
+        };
+        match believed.or_else(anchored) {
+            Some(believed) if (0.0..=1.0).contains(&confidence) => self.weigh(card, priced, confidence, believed),
+            Some(_) | None => Glance::Close,
+        }
+    }
+
+    /// Asks the gates in their order with every number uncertain by [`SLACK`].
+    fn weigh(&self, card: &Card, priced: &Priced, confidence: f64, believed: f64) -> Glance {
+        let (yes_ask, no_ask) = (dollars(priced.ask.micros()), dollars(priced.bid.complement().micros()));
+        let (yes, no) = (believed - yes_ask, 1.0 - believed - no_ask);
+        if (yes - no).abs() < SLACK {
+            return Glance::Close;
+        }
+        let (outcome, gain, ask) = if yes > no { (Outcome::Yes, yes, yes_ask) } else { (Outcome::No, no, no_ask) };
+        let fee = card.fee.per_share(ask);
+        let (edge, cost) = (gain - fee, ask + fee);
+        let (low, high) = ((edge - SLACK) * confidence, (edge + SLACK) * confidence);
+        if high < self.floor || edge + SLACK <= 0.0 {
+            return Glance::Stopped(Gate::EffectiveEdge);
+        }
+        if low < self.floor || edge - SLACK <= 0.0 {
+            return Glance::Close;
+        }
+        if self.blocks(outcome) {
+            return Glance::Stopped(Gate::YesBlock);
+        }
+        let least = self.gates.min_bet_price;
+        if (ask - least).abs() < SLACK || cost + SLACK >= 1.0 {
+            return Glance::Close;
+        }
+        if ask < least {
+            return Glance::Stopped(Gate::EntryPrice);
+        }
+        // The Kelly fraction is the edge for what can be won, `1 − cost`.
+        let least = self.gates.min_kelly_size;
+        let beyond = edge - least * (1.0 - cost);
+        if beyond.abs() < SLACK * (1.0 + least.abs()) {
+            return Glance::Close;
+        }
+        if beyond < 0.0 { Glance::Stopped(Gate::KellySize) } else { Glance::Candidate { low, high } }
+    }
+}
+
+#[allow(clippy::cast_precision_loss)] // a price
+fn dollars(micros: i64) -> f64 {
+    micros as f64 * DOLLARS_A_MICRO
+}
+
+/// Straight lines between `count + 1` points of a function of [0, 1].
+#[allow(clippy::cast_possible_truncation)] // half the digits are plenty
+fn lines(count: usize, of: impl Fn(f64) -> f64) -> Vec<(f32, f32)> {
+    let at = |index: usize| of(index as f64 / count as f64);
+    (0..count).map(|index| (at(index) as f32, (at(index + 1) - at(index)) as f32)).collect()
+}
+
+/// The value at a place counted in lines.
+fn read(lines: &[(f32, f32)], place: f64) -> Option<f64> {
+    let index = whole(place);
+    let (start, rise) = lines.get(index)?;
+    Some(f64::from(*start) + (place - index as f64) * f64::from(*rise))
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a place in a table
+const fn whole(value: f64) -> usize {
+    value as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backtest::market::Facts;
+    use crate::backtest::quote::Quote;
+    use crate::chance::SplitMix64;
+    use crate::fee::FeeRule;
+    use crate::market::Market;
+    use crate::money::{Price, Usd};
+    use crate::pipeline::GateSettings;
+    use crate::pipeline::samples::{market, now};
+
+    const DRAWS: u32 = 40_000;
+
+    /// Limits, fees, stakes, prices and forecasts of every kind: what a glance is sure of is what a close look finds.
+    #[test]
+    fn it_is_sure_of_nothing_that_is_not_so() {
+        let mut chance = SplitMix64::new(11);
+        let tables = Tables::default();
+        let (mut close, mut candidates) = (0, 0);
+        for _ in 0..DRAWS {
+            let mut between = |low: f64, high: f64| low + (high - low) * chance.unit();
+            let gates = GateSettings {
+                lr_damping: between(-0.1, 1.4),
+                ensemble_min_effective_edge: between(-0.02, 0.06),
+                min_kelly_size: between(-0.02, 0.1),
+                min_bet_price: between(0.0, 0.3),
+                block_yes_side: between(0.0, 1.0) < 0.3,
+                ..GateSettings::default()
+            };
+            let fee = match between(0.0, 3.0) {
+                free if free < 1.0 => FeeRule::Free,
+                flat if flat < 2.0 => FeeRule::Undocumented,
+                _ => FeeRule::Schedule { rate_micros: micros(between(0.0, 0.1)), exponent: 1 },
+            };
+            let listed = Market { fee, ..market() };
+            let (price, spread) = (between(0.03, 0.97), between(0.001, 0.02));
+            let recorded = between(0.0, 1.0) < 0.5;
+            let sides = recorded.then_some((price - spread, price + spread));
+            let quote = Quote::new(price, sides.map(|sides| sides.0), sides.map(|sides| sides.1)).unwrap();
+            let forecast = Forecast { probability: between(0.0, 1.0), confidence: between(0.0, 1.0) };
+            let stake = Usd::from_micros(micros(between(0.0, 100.0)));
+            let source = if between(0.0, 1.0) < 0.9 { SignalSource::Ensemble } else { SignalSource::CopyTrade };
+            let facts = Facts::new(listed, 0, source, &gates);
+            let quick = Quick::new(&gates, source, None, stake);
+            let Ok(priced) = quick.screen(&facts.card, quote, now().timestamp_millis()) else { continue };
+            let exact = quick.judge(&facts.card, &priced, &forecast);
+            let known = (between(0.0, 1.0) < 0.2).then(|| exact.map(|verdict| verdict.believed.get()).ok()).flatten();
+            match (quick.glance(&tables, &facts.card, &priced, &forecast, known), exact) {
+                (Glance::Stopped(gate), exact) => assert_eq!(Ok(Some(gate)), exact.map(|verdict| verdict.stopped_at)),
+                (Glance::Candidate { low, high }, exact) => {
+                    let exact = exact.unwrap();
+                    assert_eq!(exact.stopped_at, None);
+                    assert!((low..=high).contains(&exact.effective_edge), "{low} {exact:?} {high}");
+                    candidates += 1;
+                }
+                (Glance::Close, _) => close += 1,
+            }
+        }
+        assert!(candidates > DRAWS / 20, "{candidates} candidates");
+        assert!(close < DRAWS / 4, "{close} that need a closer look");
+    }
+
+    /// The tables are off by a tenth of the slack at most: the rest is for the rounding of the average price.
+    #[test]
+    fn the_tables_are_close() {
+        let tables = Tables::default();
+        let steps = || (20..=980).map(|thousandth| f64::from(thousandth) / 1e3);
+        for (mid, model) in steps().flat_map(|mid| steps().step_by(7).map(move |model| (mid, model))) {
+            for weight in [0.0, 0.3, 1.0] {
+                let exact = crate::anchoring::anchor(mid, model, weight, 1.0).unwrap().get();
+                let read = tables.anchor(mid, model, weight).unwrap();
+                assert!((read - exact).abs() < SLACK / 10.0, "{mid} {model} {weight}: {read}, not {exact}");
+            }
+        }
+    }
+
+    fn micros(dollars: f64) -> i64 {
+        Price::from_f64(dollars).unwrap().micros()
+    }
+}
