@@ -11,7 +11,9 @@
 //! allocations; a test holds it to the verdict of the pipeline itself.
 
 pub mod books;
+mod calendar;
 pub mod control;
+pub mod copies;
 pub mod desk;
 pub mod glance;
 pub mod history;

@@ -3,26 +3,26 @@
 use chrono::{DateTime, Utc};
 
 use super::books::{AssumedBooks, sides};
-use super::desk::{Desk, Hope};
+use super::calendar::Calendar;
+use super::desk::Hope;
 use super::glance::{Glance, Tables};
 use super::look::{Looks, moment};
-use super::market::{BacktestMarket, Facts, Fate};
+use super::market::{BacktestMarket, Facts};
 use super::quick::{Priced, Quick, Verdict, prediction};
 use super::quote::Tick;
-use super::record::{BookRecord, Counts, ForecastSample, Record};
+use super::record::{Counts, ForecastSample, Record};
 use super::settings::BacktestSettings;
 use super::source::{Forecast, Resolved, Source, SourceError};
 use super::state::{NEVER, State};
 use crate::calibration::Curves;
 use crate::gate::Gate;
 use crate::market::Market;
-use crate::money::{Price, Usd};
-use crate::pipeline::{Evidence, Funnel, judge, screen};
+use crate::money::Price;
+use crate::pipeline::{Evidence, Funnel, GateSettings, judge, screen};
 use crate::position::Position;
 use crate::signal::Decision;
 use crate::time::days_between;
 
-const DAY_S: u32 = 86_400;
 /// Ticks of a block held in memory: progress is told between blocks.
 const BLOCK: usize = 65_536;
 
@@ -76,18 +76,12 @@ pub struct Backtest<'a> {
     settings: &'a BacktestSettings,
     source: &'a mut dyn Source,
     state: State,
-    fates: Vec<Fate>,
-    desk: Desk,
-    /// Markets by the time their payouts were known, the last first.
-    resolutions: Vec<(u32, u32)>,
-    outcomes: Vec<Option<f64>>,
+    calendar: Calendar,
     funnel: Funnel,
     samples: Vec<ForecastSample>,
-    books: Vec<BookRecord>,
     counts: Counts,
     span: Option<(u32, u32)>,
     next_scan: u32,
-    next_day: u32,
     scratch: Scratch,
 }
 
@@ -125,32 +119,15 @@ impl<'a> Backtest<'a> {
             facts.push(Facts::new(listed, event, settings.source, &settings.gates));
             fates.push(fate);
         }
-        let numbered = fates.iter().zip(0_u32..);
-        let mut resolutions: Vec<(u32, u32)> =
-            numbered.filter_map(|(fate, market)| Some((fate.resolved?.0, market))).collect();
-        resolutions.sort_unstable_by(|a, b| b.cmp(a));
         let wants_history = source.wants_history();
-        let book = |profile: &crate::strategy::StrategyProfile| BookRecord {
-            book: profile.book.clone(),
-            bankroll: settings.bankroll,
-            cash: settings.bankroll,
-            equity: settings.bankroll,
-            days: Vec::new(),
-            invested: Vec::new(),
-        };
         Self {
-            outcomes: vec![None; fates.len()],
             state: State::new(facts, &fates, events.len(), wants_history),
-            fates,
-            desk: Desk::new(settings, DateTime::UNIX_EPOCH),
-            resolutions,
+            calendar: Calendar::new(settings, fates),
             funnel: Funnel::default(),
             samples: Vec::new(),
-            books: settings.profiles.iter().map(book).collect(),
             counts: Counts::default(),
             span: None,
             next_scan: NEVER,
-            next_day: NEVER,
             scratch: Scratch::default(),
             settings,
             source,
@@ -208,15 +185,11 @@ impl<'a> Backtest<'a> {
         let every = self.settings.scan_every_s.max(1);
         let from = self.settings.from.map_or(first, |from| from.max(first));
         self.next_scan = from.div_ceil(every).saturating_mul(every);
-        self.next_day = (first / DAY_S + 1).saturating_mul(DAY_S);
+        self.calendar.begin(first);
     }
 
     fn next_due(&self) -> u32 {
-        let resolution = self.resolutions.last().map_or(NEVER, |next| next.0);
-        // After the last scan a day only matters while something that will still be paid is held.
-        let idle = self.next_scan == NEVER && (self.desk.is_idle() || self.resolutions.is_empty());
-        let day = if idle { NEVER } else { self.next_day };
-        self.next_scan.min(day).min(resolution)
+        self.next_scan.min(self.calendar.next_due(self.next_scan != NEVER))
     }
 
     /// Everything that happens up to `until`, its second included: days end, markets resolve, then scans look.
@@ -226,12 +199,9 @@ impl<'a> Backtest<'a> {
             if due > until {
                 return Ok(());
             }
-            if self.next_day == due {
-                self.end_day(due);
-            }
-            while let Some((_, market)) = self.resolutions.pop_if(|next| next.0 <= due) {
-                self.resolve(market, due);
-            }
+            let (state, gates) = (&self.state, &self.settings.gates);
+            self.calendar.end_day(due, self.span.is_some(), &|market| mark(state, gates, market));
+            self.resolve(due);
             if self.next_scan == due {
                 self.scan(due)?;
                 self.next_scan = due.saturating_add(self.settings.scan_every_s.max(1));
@@ -239,28 +209,15 @@ impl<'a> Backtest<'a> {
         }
     }
 
-    fn end_day(&mut self, at: u32) {
-        self.next_day = at.saturating_add(DAY_S);
-        if self.span.is_none() {
-            return;
+    fn resolve(&mut self, at: u32) {
+        let state = &mut self.state;
+        while let Some((market, payouts)) =
+            self.calendar.resolve(at, |market| Some(&state.facts(market)?.listed.condition_id))
+        {
+            let event = state.facts(market).map_or(u32::MAX, |facts| facts.event);
+            self.source.resolved(&Resolved { market, event, payouts, at });
+            state.forget(market);
         }
-        let marks = equity(&self.desk, &self.state, self.settings);
-        for (book, (equity, invested)) in self.books.iter_mut().zip(marks) {
-            book.days.push((at, equity));
-            book.invested.push(invested);
-        }
-    }
-
-    fn resolve(&mut self, market: u32, at: u32) {
-        let Some((_, payouts)) = self.fates.get(market as usize).and_then(|fate| fate.resolved) else { return };
-        let Some(facts) = self.state.facts(market) else { return };
-        let event = facts.event;
-        self.desk.settle(&facts.listed.condition_id, payouts, moment(at));
-        if let Some(outcome) = self.outcomes.get_mut(market as usize) {
-            *outcome = Some(payouts.outcome_yes());
-        }
-        self.source.resolved(&Resolved { market, event, payouts, at });
-        self.state.forget(market);
     }
 
     /// One scan: every market with a fresh quote is asked the gates, the best become bets.
@@ -391,7 +348,7 @@ impl<'a> Backtest<'a> {
             let Some(facts) = self.state.facts(one.market) else { continue };
             let days = facts.card.end_ms.map_or(f64::NAN, |end| days_between(now, millis(end)));
             let hope = Hope { win: one.win, cost: one.cost, confidence: one.forecast.confidence, days };
-            match self.desk.hopeless(facts.listed.group_id.as_ref(), &hope, now) {
+            match self.calendar.desk.hopeless(facts.listed.group_id.as_ref(), &hope, now) {
                 // No book can take it: told without the words.
                 Some(gate) => self.funnel.stop(gate, 1),
                 None => self.raise_one(one, now),
@@ -422,7 +379,7 @@ impl<'a> Backtest<'a> {
             Err(stopped) => *stopped,
         };
         if decision.stopped_at.is_none() {
-            self.desk.raise(&mut decision, &evidence, (one.market, facts.event), gates);
+            self.calendar.desk.raise(&mut decision, &evidence, (one.market, facts.event), gates);
         }
         self.funnel.add(&decision);
     }
@@ -435,16 +392,12 @@ impl<'a> Backtest<'a> {
             let books = AssumedBooks::new(&facts.listed, slot.quote, moment(at), &settings.gates).filter(|_| fresh)?;
             Some((books.of(position.outcome).clone(), facts.card.fee))
         };
-        self.desk.leave_early(settings, moment(at), &quote);
+        self.calendar.desk.leave_early(settings, moment(at), &quote);
     }
 
     fn finish(mut self) -> Record {
-        let marks = equity(&self.desk, &self.state, self.settings);
-        let cash: Vec<Usd> = self.desk.cash().collect();
-        for ((book, (equity, _)), cash) in self.books.iter_mut().zip(marks).zip(cash) {
-            book.equity = Usd::from_f64(equity).unwrap_or(cash);
-            book.cash = cash;
-        }
+        let (state, gates) = (&self.state, &self.settings.gates);
+        let closed = self.calendar.close(&|market| mark(state, gates, market));
         let ignored = self.state.ignored;
         let reasons = [
             ("price before the market was created", ignored.before_listing),
@@ -452,32 +405,24 @@ impl<'a> Backtest<'a> {
             ("price of an unknown market", ignored.unknown),
         ];
         self.counts.ignored = reasons.into_iter().filter(|(_, count)| *count > 0).collect();
-        let ledger_total = self.desk.ledger().total();
-        let mut bets = self.desk.into_bets();
-        for bet in &mut bets {
-            bet.outcome_yes = self.outcomes.get(bet.market as usize).copied().flatten();
-        }
         Record {
-            bets,
-            books: self.books,
+            bets: closed.bets,
+            books: closed.books,
             samples: self.samples,
             funnel: self.funnel.steps(),
-            ledger_total,
+            ledger_total: closed.ledger_total,
             counts: self.counts,
             span: self.span,
             event_first: self.state.event_first,
-            outcomes: self.outcomes,
+            outcomes: closed.outcomes,
         }
     }
 }
 
-/// Equity and dollars in positions of each book, positions at the midpoint of the last quote.
-fn equity(desk: &Desk, state: &State, settings: &BacktestSettings) -> Vec<(f64, f64)> {
-    let mark = |market: u32| {
-        let (bid, ask) = sides(state.slot(market)?.quote, settings.gates.slippage)?;
-        Some((bid.to_f64() + ask.to_f64()) / 2.0)
-    };
-    desk.equity(&mark)
+/// Midpoint of the last quote of a market: what positions are valued at.
+fn mark(state: &State, gates: &GateSettings, market: u32) -> Option<f64> {
+    let (bid, ask) = sides(state.slot(market)?.quote, gates.slippage)?;
+    Some((bid.to_f64() + ask.to_f64()) / 2.0)
 }
 
 /// Unix milliseconds as a moment.
@@ -486,7 +431,7 @@ fn millis(ms: i64) -> DateTime<Utc> {
 }
 
 /// A listing with the prices of the moment.
-fn listed_now(listed: &Market, price: Price, sides: Option<(Price, Price)>) -> Market {
+pub(super) fn listed_now(listed: &Market, price: Price, sides: Option<(Price, Price)>) -> Market {
     let (bid, ask) = sides.unzip();
     Market { yes_price_hint: Some(price), best_bid_hint: bid, best_ask_hint: ask, ..listed.clone() }
 }
