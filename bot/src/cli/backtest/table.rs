@@ -156,7 +156,8 @@ pub(super) fn assumptions(results: &Results) -> Vec<String> {
     } else {
         "Only markets whose outcome was recorded are bet on, from the start: a choice made with hindsight, the same for every source."
     };
-    vec![
+    let copied = results.copied.as_ref().map(super::copies::Copied::assumptions);
+    let lines = vec![
         format!(
             "Where bid and ask were recorded they are paid; elsewhere the price {cents:.1} ¢ against us. Depth was not recorded: ${:.0} a side are assumed.",
             assumed_depth(gates).to_f64()
@@ -173,5 +174,6 @@ pub(super) fn assumptions(results: &Results) -> Vec<String> {
         "A bet is paid at the close of its market (its published end where the close was not recorded), not before its last price."
             .to_owned(),
         "Sharpe and Sortino are of daily returns of cash and positions at midpoints, every calendar day, times √365, against 0. Intervals resample whole events.".to_owned(),
-    ]
+    ];
+    lines.into_iter().chain(copied.into_iter().flatten()).collect()
 }

@@ -22,11 +22,18 @@ use crate::copy::order::{Action, LeaderOrder};
 use crate::copy::payouts::Payouts;
 use crate::fee::FeeModel;
 use crate::market::{ConditionId, Market, Outcome, Side};
+use crate::money::{MICROS_PER_UNIT, Usd};
 use crate::pipeline::{Evidence, Funnel};
 use crate::prediction::SignalSource;
+use crate::strategy::{BookId, COPY_BOOK, StrategyProfile};
 
 /// The least price the venue quotes, in dollars.
 const LEAST_PRICE: f64 = 0.001;
+
+/// Name of the book of copies on trial.
+const TRIAL_BOOK: &str = "copy-trial";
+/// What it starts with: enough for ten thousand copies at once.
+const TRIAL_BANKROLL: Usd = Usd::from_micros(100_000 * MICROS_PER_UNIT);
 
 /// What each trader did, in order.
 pub type Traders = BTreeMap<Wallet, Vec<Action>>;
@@ -40,6 +47,30 @@ pub struct CopySettings {
     pub delay: Delay,
     /// Every copy with the same small stake and without asking an edge, as on probation.
     pub trial: bool,
+}
+
+impl CopySettings {
+    /// Stakes by the measured edge of each trader, out of the copy book.
+    #[must_use]
+    pub fn staked(told: &BacktestSettings, profile: StrategyProfile, bankroll: Usd, delay: Delay) -> Self {
+        let (profiles, source) = (vec![profile], SignalSource::CopyTrade);
+        let backtest = BacktestSettings { profiles, bankroll, source, trained_to: None, ..told.clone() };
+        Self { backtest, delay, trial: false }
+    }
+
+    /// Copies whatever passes the gates that ask no edge with [`TRIAL_STAKE`](crate::copy::judge::TRIAL_STAKE), out of a
+    /// book that never runs dry.
+    #[must_use]
+    pub fn trial(told: &BacktestSettings, profile: StrategyProfile, delay: Delay) -> Self {
+        let profile = StrategyProfile { book: BookId::new(TRIAL_BOOK), ..profile };
+        Self { trial: true, ..Self::staked(told, profile, TRIAL_BANKROLL, delay) }
+    }
+
+    /// Its name in reports.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        if self.trial { TRIAL_BOOK } else { COPY_BOOK }
+    }
 }
 
 /// An action and when a follower deals with it.
@@ -80,10 +111,15 @@ impl<'a> CopyReplay<'a> {
     ) -> Self {
         let tape = Tape::new(traders.values().flatten());
         let fee = fee_of(None, settings);
+        let mut places = HashMap::with_capacity(markets.len());
+        for (market, number) in markets.iter().zip(0_u32..) {
+            // Of a market listed twice the first counts.
+            places.entry(&market.listed.condition_id).or_insert(number);
+        }
         let edges = if settings.trial { Edges::default() } else { Edges::new(traders, &payouts(markets), &tape, &fee) };
         Self {
             acts: acts(traders, settings.delay),
-            places: markets.iter().map(|market| &market.listed.condition_id).zip(0_u32..).collect(),
+            places,
             tape,
             edges,
             holdings: traders.keys().map(|wallet| (wallet, LeaderHoldings::from_window())).collect(),

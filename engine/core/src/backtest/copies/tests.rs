@@ -21,8 +21,13 @@ const HOUR: u32 = 3_600;
 const SEED: u64 = 9;
 
 fn settings(trial: bool) -> CopySettings {
-    let backtest = BacktestSettings::new(GateSettings::default(), vec![StrategyProfile::copying(0.25)], usd("10000"));
-    CopySettings { backtest, delay: Delay { seconds: 60, penalty: 0.02 }, trial }
+    let told = BacktestSettings::new(GateSettings::default(), Vec::new(), Usd::ZERO);
+    let (profile, delay) = (StrategyProfile::copying(0.25), Delay { seconds: 60, penalty: 0.02 });
+    if trial {
+        CopySettings::trial(&told, profile, delay)
+    } else {
+        CopySettings::staked(&told, profile, usd("10000"), delay)
+    }
 }
 
 fn run(markets: &[BacktestMarket], traders: &Traders, settings: &CopySettings) -> Record {
@@ -87,7 +92,7 @@ fn a_copy_by_hand() {
     let profit = sold + 14.43 - paid - 0.02 * (paid + sold);
     assert!((bet.pnl.to_f64() - profit).abs() < 1e-3, "{} is not {profit}", bet.pnl);
     assert_eq!(record.ledger_total, Usd::ZERO);
-    assert!((record.books[0].cash.to_f64() - 10_000.0 - profit).abs() < 1e-3);
+    assert!((record.books[0].cash.to_f64() - 100_000.0 - profit).abs() < 1e-3);
     // Without a measured edge nothing is staked.
     assert_eq!(run(&markets, &Traders::from([(wallet('a'), did_again())]), &settings(false)).bets, []);
 }
