@@ -13,14 +13,14 @@ use crate::gate::Gate;
 use crate::market::Outcome;
 use crate::prediction::SignalSource;
 
-/// Lines in the table of log odds, over [0, 1].
-const ODDS_LINES: usize = 1_024;
+/// Lines in the table of log odds, for each unit of probability.
+const ODDS_LINES: f64 = 1_024.0;
 /// Forecasts further out are not read off the table: there the log odds bend too much.
 const ODDS_RANGE: std::ops::RangeInclusive<f64> = 0.02..=0.98;
 /// Log odds up to which the table of probabilities goes, either way: those of 0.98 are 3.9.
 const MOST_LOG_ODDS: f64 = 4.0;
 /// Lines of it for each unit of log odds.
-const CHANCE_LINES_A_UNIT: f64 = 64.0;
+const CHANCE_LINES: f64 = 64.0;
 const DOLLARS_A_MICRO: f64 = 1e-6;
 
 /// What a glance tells.
@@ -39,7 +39,7 @@ pub enum Glance {
     Close,
 }
 
-/// Log odds and their inverse as short straight lines: value at the start and rise to the end.
+/// Log odds and their inverse as short straight lines: value in the middle and slope.
 #[derive(Debug, Clone)]
 pub struct Tables {
     odds: Vec<(f32, f32)>,
@@ -48,48 +48,49 @@ pub struct Tables {
 
 impl Default for Tables {
     fn default() -> Self {
-        let chance_lines = 2.0 * MOST_LOG_ODDS * CHANCE_LINES_A_UNIT;
         Self {
-            odds: lines(ODDS_LINES, |share| log_odds(share).unwrap_or(f64::NAN)),
-            chances: lines(whole(chance_lines), |share| probability_of(MOST_LOG_ODDS * (2.0 * share - 1.0))),
+            odds: lines(ODDS_LINES, 1.0, |p| log_odds(p).unwrap_or(f64::NAN)),
+            chances: lines(CHANCE_LINES, 2.0 * MOST_LOG_ODDS, |above| probability_of(above - MOST_LOG_ODDS)),
         }
     }
 }
 
 impl Tables {
-    /// About what [`anchor`](crate::anchoring::anchor) makes of it; `None` outside of the tables.
-    fn anchor(&self, mid: f64, model: f64, weight: f64) -> Option<f64> {
-        if !ODDS_RANGE.contains(&mid) || !ODDS_RANGE.contains(&model) {
-            return None;
-        }
-        let prior = read(&self.odds, mid * ODDS_LINES as f64)?;
-        let believed = prior + weight * (read(&self.odds, model * ODDS_LINES as f64)? - prior);
-        read(&self.chances, (believed + MOST_LOG_ODDS) * CHANCE_LINES_A_UNIT)
+    /// About what [`anchor`](crate::anchoring::anchor) makes of it; not a number outside of the tables. Without a branch,
+    /// so that a processor works on several at once.
+    fn anchor(&self, mid: f64, model: f64, weight: f64) -> f64 {
+        let prior = read(&self.odds, mid * ODDS_LINES);
+        let believed = prior + weight * (read(&self.odds, model * ODDS_LINES) - prior);
+        let probability = read(&self.chances, (believed + MOST_LOG_ODDS) * CHANCE_LINES);
+        let known = ODDS_RANGE.contains(&mid) & ODDS_RANGE.contains(&model) & (0.0..=1.0).contains(&weight);
+        if known { probability } else { f64::NAN }
     }
 }
 
 impl Quick<'_> {
-    /// What a forecast comes to, when a glance is enough. `believed` is the probability gone by where it is known.
-    #[must_use]
-    pub fn glance(
+    /// About the probability gone by of each forecast; not a number where a table does not tell.
+    pub fn believe_roughly(
         &self,
         tables: &Tables,
-        card: &Card,
-        priced: &Priced,
-        forecast: &Forecast,
-        believed: Option<f64>,
-    ) -> Glance {
-        let confidence = forecast.confidence;
-        let anchored = || {
-            let is_anchored = self.source != SignalSource::CopyTrade && self.curves.is_none();
-            let weight = confidence * self.gates.lr_damping;
-            let weight = (is_anchored && (0.0..=1.0).contains(&weight)).then_some(weight)?;
-            tables.anchor(priced.mid, forecast.probability, weight)
-        };
-        match believed.or_else(anchored) {
-            Some(believed) if (0.0..=1.0).contains(&confidence) => self.weigh(card, priced, confidence, believed),
-            Some(_) | None => Glance::Close,
-        }
+        mids: &[f64],
+        forecasts: &[Option<Forecast>],
+        believed: &mut Vec<f64>,
+    ) {
+        let is_anchored = self.source != SignalSource::CopyTrade && self.curves.is_none();
+        let damping = if is_anchored { self.gates.lr_damping } else { f64::NAN };
+        believed.clear();
+        believed.extend(mids.iter().zip(forecasts).map(|(&mid, forecast)| {
+            let Forecast { probability, confidence } =
+                forecast.unwrap_or(Forecast { probability: f64::NAN, confidence: f64::NAN });
+            tables.anchor(mid, probability, confidence * damping)
+        }));
+    }
+
+    /// What a forecast comes to, when a glance is enough; `believed` is the probability gone by, rough or exact.
+    #[must_use]
+    pub fn glance(&self, card: &Card, priced: &Priced, confidence: f64, believed: f64) -> Glance {
+        let sound = (0.0..=1.0).contains(&believed) && (0.0..=1.0).contains(&confidence);
+        if sound { self.weigh(card, priced, confidence, believed) } else { Glance::Close }
     }
 
     /// Asks the gates in their order with every number uncertain by [`SLACK`].
@@ -134,23 +135,26 @@ fn dollars(micros: i64) -> f64 {
     micros as f64 * DOLLARS_A_MICRO
 }
 
-/// Straight lines between `count + 1` points of a function of [0, 1].
-#[allow(clippy::cast_possible_truncation)] // half the digits are plenty
-fn lines(count: usize, of: impl Fn(f64) -> f64) -> Vec<(f32, f32)> {
-    let at = |index: usize| of(index as f64 / count as f64);
-    (0..count).map(|index| (at(index) as f32, (at(index + 1) - at(index)) as f32)).collect()
+/// Straight lines that touch a function on `0..=to` at each of `a_unit` places a unit.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // half the digits are plenty; a count
+fn lines(a_unit: f64, to: f64, of: impl Fn(f64) -> f64) -> Vec<(f32, f32)> {
+    let line = |place: u32| {
+        let slope = of((f64::from(place) + 0.5) / a_unit) - of((f64::from(place) - 0.5) / a_unit);
+        (of(f64::from(place) / a_unit) as f32, slope as f32)
+    };
+    (0..=(a_unit * to) as u32).map(line).collect()
 }
 
-/// The value at a place counted in lines.
-fn read(lines: &[(f32, f32)], place: f64) -> Option<f64> {
-    let index = whole(place);
-    let (start, rise) = lines.get(index)?;
-    Some(f64::from(*start) + (place - index as f64) * f64::from(*rise))
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a place in a table
-const fn whole(value: f64) -> usize {
-    value as usize
+/// The value at a place counted in lines; not a number beyond them.
+fn read(lines: &[(f32, f32)], place: f64) -> f64 {
+    // Added to 2^52 a number is rounded to a whole one, which then stands in the lowest bits: quicker than a conversion.
+    const WHOLE: f64 = 4_503_599_627_370_496.0;
+    const BITS: u64 = 0xffff_ffff;
+    let shifted = place + WHOLE;
+    #[allow(clippy::cast_possible_truncation)] // 32 bits of it
+    let index = (shifted.to_bits() & BITS) as usize;
+    let (middle, slope) = lines.get(index).copied().unwrap_or((f32::NAN, f32::NAN));
+    f64::from(middle) + (place - (shifted - WHOLE)) * f64::from(slope)
 }
 
 #[cfg(test)]
@@ -201,7 +205,10 @@ mod tests {
             let Ok(priced) = quick.screen(&facts.card, quote, now().timestamp_millis()) else { continue };
             let exact = quick.judge(&facts.card, &priced, &forecast);
             let known = (between(0.0, 1.0) < 0.2).then(|| exact.map(|verdict| verdict.believed.get()).ok()).flatten();
-            match (quick.glance(&tables, &facts.card, &priced, &forecast, known), exact) {
+            let mut rough = Vec::new();
+            quick.believe_roughly(&tables, &[priced.mid], &[Some(forecast)], &mut rough);
+            let believed = known.unwrap_or(rough[0]);
+            match (quick.glance(&facts.card, &priced, forecast.confidence, believed), exact) {
                 (Glance::Stopped(gate), exact) => assert_eq!(Ok(Some(gate)), exact.map(|verdict| verdict.stopped_at)),
                 (Glance::Candidate { low, high }, exact) => {
                     let exact = exact.unwrap();
@@ -224,7 +231,7 @@ mod tests {
         for (mid, model) in steps().flat_map(|mid| steps().step_by(7).map(move |model| (mid, model))) {
             for weight in [0.0, 0.3, 1.0] {
                 let exact = crate::anchoring::anchor(mid, model, weight, 1.0).unwrap().get();
-                let read = tables.anchor(mid, model, weight).unwrap();
+                let read = tables.anchor(mid, model, weight);
                 assert!((read - exact).abs() < SLACK / 10.0, "{mid} {model} {weight}: {read}, not {exact}");
             }
         }

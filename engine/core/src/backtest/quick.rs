@@ -33,6 +33,8 @@ pub struct Quick<'a> {
     reference_stake: Usd,
     depth: Usd,
     pub(super) floor: f64,
+    /// Yes prices between these are bet on.
+    range: (Price, Price),
 }
 
 /// A market with a price at which it can be bet on.
@@ -71,7 +73,9 @@ impl<'a> Quick<'a> {
         reference_stake: Usd,
     ) -> Self {
         let floor = gates.edge_floor(source);
-        Self { gates, source, curves, reference_stake, depth: assumed_depth(gates), floor }
+        let price = |dollars| Price::from_f64(dollars).unwrap_or_default();
+        let range = (price(MIN_YES_PRICE), price(MAX_YES_PRICE));
+        Self { gates, source, curves, reference_stake, depth: assumed_depth(gates), floor, range }
     }
 
     /// The gates that need no forecast, at `now_ms` (unix milliseconds).
@@ -86,8 +90,9 @@ impl<'a> Quick<'a> {
         if !days.is_some_and(|days| days > 0.0 && days <= self.gates.max_days_to_expiry) {
             return Err(Gate::Expiry);
         }
-        let in_range = |price: f64| price > MIN_YES_PRICE && price < MAX_YES_PRICE;
-        if !in_range(quote.price().to_f64()) {
+        let (least, most) = self.range;
+        // Whole micro-dollars compare as the prices in dollars they stand for do.
+        if quote.price() <= least || quote.price() >= most {
             return Err(Gate::PriceRange);
         }
         if let Some(gate) = card.stop {
@@ -95,7 +100,7 @@ impl<'a> Quick<'a> {
         }
         let (bid, ask) = sides(quote, self.gates.slippage).ok_or(Gate::BookDepth)?;
         let mid = (bid.to_f64() + ask.to_f64()) / 2.0;
-        if in_range(mid) { Ok(Priced { bid, ask, mid }) } else { Err(Gate::PriceRange) }
+        if mid > MIN_YES_PRICE && mid < MAX_YES_PRICE { Ok(Priced { bid, ask, mid }) } else { Err(Gate::PriceRange) }
     }
 
     /// The gates that need a forecast.

@@ -104,6 +104,7 @@ struct Scratch {
     mids: Vec<f64>,
     priced: Vec<Priced>,
     forecasts: Vec<Option<Forecast>>,
+    believed: Vec<f64>,
     ranked: Vec<Ranked>,
 }
 
@@ -275,24 +276,25 @@ impl<'a> Backtest<'a> {
     /// The gates that need a forecast; keeps what is to be scored and ranks the candidates.
     fn judge_all(&mut self, quick: &Quick<'_>, at: u32) {
         let span = at / self.settings.score_every_s.max(1);
-        let Scratch { tables, markets, priced, forecasts, promising, .. } = &mut self.scratch;
+        let Scratch { tables, markets, mids, priced, forecasts, believed, promising, .. } = &mut self.scratch;
         promising.clear();
-        let looks = markets.iter().zip(priced.iter()).zip(forecasts.iter()).enumerate();
-        for (look, ((&market, priced), forecast)) in looks {
+        quick.believe_roughly(tables, mids, forecasts, believed);
+        let looks = markets.iter().zip(priced.iter()).zip(forecasts.iter().zip(believed.iter())).enumerate();
+        for (look, ((&market, priced), (forecast, &believed))) in looks {
             let (Some(forecast), Some(card)) = (forecast, self.state.cards.get(market as usize)) else {
                 self.funnel.stop(Gate::Forecast, 1);
                 continue;
             };
-            let mut believed = None;
+            let mut believed = believed;
             if let Some(slot) = self.state.slots.get_mut(market as usize)
                 && slot.scored_span != span
                 && let Some(model) = quick.believe(priced.mid, forecast).map(f64::from)
             {
                 slot.scored_span = span;
-                believed = Some(model);
+                believed = model;
                 self.samples.push(ForecastSample { market, at, model, market_price: priced.mid });
             }
-            let (low, high) = match quick.glance(tables, card, priced, forecast, believed) {
+            let (low, high) = match quick.glance(card, priced, forecast.confidence, believed) {
                 Glance::Stopped(gate) => {
                     self.funnel.stop(gate, 1);
                     continue;
