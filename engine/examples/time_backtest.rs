@@ -195,7 +195,7 @@ fn from_disk(folder: &Path, settings: &BacktestSettings, said: &[f32]) -> Result
     let mut source = Table(said.to_vec());
     let backtest = Backtest::new(markets, settings, &mut source);
     let mut ticks = universe.prices.ticks().map_err(|error| anyhow!(error))?;
-    let record = backtest.run(&mut ticks, &mut |_| {}).map_err(|error| anyhow!(error))?;
+    let record = ticks.ahead(|ticks| backtest.run(ticks, &mut |_| {})).map_err(|error| anyhow!(error))?;
     let run_s = begun.elapsed().as_secs_f64();
     anyhow::ensure!(record.counts.events > 0, "nothing was read");
     Ok((read_s, run_s, peak_mb()?))

@@ -145,7 +145,7 @@ pub fn run_source(
     let begun = Instant::now();
     let backtest = Backtest::new(markets, &settings, ready.source());
     let mut ticks = universe.prices.ticks().map_err(failed)?;
-    let mut record = backtest.run(&mut ticks, progress).map_err(failed)?;
+    let mut record = ticks.ahead(|ticks| backtest.run(ticks, progress)).map_err(failed)?;
     if ticks.twins > 0 {
         record.counts.ignored.insert("second price of a market at one second", ticks.twins);
     }

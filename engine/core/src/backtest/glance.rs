@@ -86,28 +86,47 @@ impl Quick<'_> {
         }));
     }
 
-    /// What a forecast comes to, when a glance is enough; `believed` is the probability gone by, rough or exact.
-    #[must_use]
-    pub fn glance(&self, card: &Card, priced: &Priced, confidence: f64, believed: f64) -> Glance {
-        let sound = (0.0..=1.0).contains(&believed) && (0.0..=1.0).contains(&confidence);
-        if sound { self.weigh(card, priced, confidence, believed) } else { Glance::Close }
+    /// Puts the places of the looks that need more than a first glance into `rest`: all but those whose edge is certain to
+    /// be too small. Without a branch on what a forecast says, which nothing could foretell.
+    pub fn sift<'c>(
+        &self,
+        priced: &[Priced],
+        forecasts: &[Option<Forecast>],
+        believed: &[f64],
+        cards: impl Iterator<Item = &'c Card>,
+        rest: &mut Vec<usize>,
+    ) {
+        rest.clear();
+        rest.resize(priced.len(), 0);
+        let mut kept = 0;
+        for (look, ((priced, card), (forecast, &believed))) in
+            priced.iter().zip(cards).zip(forecasts.iter().zip(believed)).enumerate()
+        {
+            let confidence = forecast.map_or(f64::NAN, |forecast| forecast.confidence);
+            let too_small =
+                is_sound(confidence, believed) & Leaning::new(card, priced, believed).is_hopeless(self, confidence);
+            if let Some(place) = rest.get_mut(kept) {
+                *place = look;
+            }
+            kept += usize::from(!too_small);
+        }
+        rest.truncate(kept);
     }
 
-    /// Asks the gates in their order with every number uncertain by [`SLACK`].
-    fn weigh(&self, card: &Card, priced: &Priced, confidence: f64, believed: f64) -> Glance {
-        let (yes_ask, no_ask) = (dollars(priced.ask.micros()), dollars(priced.bid.complement().micros()));
-        let (yes, no) = (believed - yes_ask, 1.0 - believed - no_ask);
-        if (yes - no).abs() < SLACK {
+    /// What a forecast comes to, when a glance is enough; `believed` is the probability gone by, rough or exact. Asks the
+    /// gates in their order with every number uncertain by [`SLACK`].
+    #[must_use]
+    pub fn glance(&self, card: &Card, priced: &Priced, confidence: f64, believed: f64) -> Glance {
+        if !is_sound(confidence, believed) {
             return Glance::Close;
         }
-        let (outcome, gain, ask) = if yes > no { (Outcome::Yes, yes, yes_ask) } else { (Outcome::No, no, no_ask) };
-        let fee = card.fee.per_share(ask);
-        let (edge, cost) = (gain - fee, ask + fee);
-        let (low, high) = ((edge - SLACK) * confidence, (edge + SLACK) * confidence);
-        if high < self.floor || edge + SLACK <= 0.0 {
+        let leaning = Leaning::new(card, priced, believed);
+        if leaning.is_hopeless(self, confidence) {
             return Glance::Stopped(Gate::EffectiveEdge);
         }
-        if low < self.floor || edge - SLACK <= 0.0 {
+        let Leaning { sure, outcome, ask, edge, cost } = leaning;
+        let (low, high) = ((edge - SLACK) * confidence, (edge + SLACK) * confidence);
+        if !sure || low < self.floor || edge - SLACK <= 0.0 {
             return Glance::Close;
         }
         if self.blocks(outcome) {
@@ -128,6 +147,34 @@ impl Quick<'_> {
         }
         if beyond < 0.0 { Glance::Stopped(Gate::KellySize) } else { Glance::Candidate { low, high } }
     }
+}
+
+/// The side a forecast leans to, at the best price.
+struct Leaning {
+    /// It leans far enough for the side to be beyond doubt.
+    sure: bool,
+    outcome: Outcome,
+    ask: f64,
+    edge: f64,
+    cost: f64,
+}
+
+impl Leaning {
+    fn new(card: &Card, priced: &Priced, believed: f64) -> Self {
+        let (yes_ask, no_ask) = (dollars(priced.ask.micros()), dollars(priced.bid.complement().micros()));
+        let (yes, no) = (believed - yes_ask, 1.0 - believed - no_ask);
+        let (outcome, ask) = if yes > no { (Outcome::Yes, yes_ask) } else { (Outcome::No, no_ask) };
+        let fee = card.fee.per_share(ask);
+        Self { sure: (yes - no).abs() >= SLACK, outcome, ask, edge: yes.max(no) - fee, cost: ask + fee }
+    }
+
+    fn is_hopeless(&self, quick: &Quick<'_>, confidence: f64) -> bool {
+        self.sure & (((self.edge + SLACK) * confidence < quick.floor) | (self.edge + SLACK <= 0.0))
+    }
+}
+
+fn is_sound(confidence: f64, believed: f64) -> bool {
+    (0.0..=1.0).contains(&believed) & (0.0..=1.0).contains(&confidence)
 }
 
 #[allow(clippy::cast_precision_loss)] // a price
@@ -208,7 +255,10 @@ mod tests {
             let mut rough = Vec::new();
             quick.believe_roughly(&tables, &[priced.mid], &[Some(forecast)], &mut rough);
             let believed = known.unwrap_or(rough[0]);
-            match (quick.glance(&facts.card, &priced, forecast.confidence, believed), exact) {
+            let (glance, mut rest) = (quick.glance(&facts.card, &priced, forecast.confidence, believed), Vec::new());
+            quick.sift(&[priced], &[Some(forecast)], &[believed], std::iter::once(&facts.card), &mut rest);
+            assert_eq!(rest.is_empty(), glance == Glance::Stopped(Gate::EffectiveEdge));
+            match (glance, exact) {
                 (Glance::Stopped(gate), exact) => assert_eq!(Ok(Some(gate)), exact.map(|verdict| verdict.stopped_at)),
                 (Glance::Candidate { low, high }, exact) => {
                     let exact = exact.unwrap();

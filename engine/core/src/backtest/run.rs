@@ -105,6 +105,7 @@ struct Scratch {
     priced: Vec<Priced>,
     forecasts: Vec<Option<Forecast>>,
     believed: Vec<f64>,
+    rest: Vec<usize>,
     ranked: Vec<Ranked>,
 }
 
@@ -273,27 +274,38 @@ impl<'a> Backtest<'a> {
         Ok(())
     }
 
-    /// The gates that need a forecast; keeps what is to be scored and ranks the candidates.
+    /// The gates that need a forecast; keeps what is to be scored and finds who may become a bet.
     fn judge_all(&mut self, quick: &Quick<'_>, at: u32) {
-        let span = at / self.settings.score_every_s.max(1);
-        let Scratch { tables, markets, mids, priced, forecasts, believed, promising, .. } = &mut self.scratch;
-        promising.clear();
+        let Scratch { tables, markets, mids, priced, forecasts, believed, rest, promising, .. } = &mut self.scratch;
         quick.believe_roughly(tables, mids, forecasts, believed);
-        let looks = markets.iter().zip(priced.iter()).zip(forecasts.iter().zip(believed.iter())).enumerate();
-        for (look, ((&market, priced), (forecast, &believed))) in looks {
-            let (Some(forecast), Some(card)) = (forecast, self.state.cards.get(market as usize)) else {
+        let span = at / self.settings.score_every_s.max(1);
+        for ((&market, &mid), (forecast, believed)) in
+            markets.iter().zip(mids.iter()).zip(forecasts.iter().zip(believed.iter_mut()))
+        {
+            if let Some(scored) = self.state.scored.get_mut(market as usize)
+                && *scored != span
+                && let Some(model) = forecast.as_ref().and_then(|forecast| quick.believe(mid, forecast)).map(f64::from)
+            {
+                *scored = span;
+                *believed = model;
+                self.samples.push(ForecastSample { market, at, model, market_price: mid });
+            }
+        }
+        let cards = markets.iter().filter_map(|&market| self.state.cards.get(market as usize));
+        quick.sift(priced, forecasts, believed, cards, rest);
+        self.funnel.stop(Gate::EffectiveEdge, (markets.len() - rest.len()) as u64);
+        promising.clear();
+        for &look in rest.iter() {
+            let (Some(&market), Some(priced), Some(&believed)) =
+                (markets.get(look), priced.get(look), believed.get(look))
+            else {
+                continue;
+            };
+            let (Some(Some(forecast)), Some(card)) = (forecasts.get(look), self.state.cards.get(market as usize))
+            else {
                 self.funnel.stop(Gate::Forecast, 1);
                 continue;
             };
-            let mut believed = believed;
-            if let Some(slot) = self.state.slots.get_mut(market as usize)
-                && slot.scored_span != span
-                && let Some(model) = quick.believe(priced.mid, forecast).map(f64::from)
-            {
-                slot.scored_span = span;
-                believed = model;
-                self.samples.push(ForecastSample { market, at, model, market_price: priced.mid });
-            }
             let (low, high) = match quick.glance(card, priced, forecast.confidence, believed) {
                 Glance::Stopped(gate) => {
                     self.funnel.stop(gate, 1);

@@ -17,8 +17,6 @@ pub(super) struct Slot {
     pub(super) listed_from: u32,
     /// Nothing trades from then on.
     pub(super) over_at: u32,
-    /// The last span a forecast was scored in.
-    pub(super) scored_span: u32,
     /// In the list of markets with a fresh quote.
     pub(super) fresh: bool,
 }
@@ -38,6 +36,8 @@ pub(super) struct State {
     pub(super) facts: Vec<Facts>,
     /// Of each market, by itself.
     pub(super) cards: Vec<Card>,
+    /// The last span each market had a forecast scored in.
+    pub(super) scored: Vec<u32>,
     histories: Vec<HourlyHistory>,
     /// Markets whose last tick may be fresh, in the order of their ticks.
     pub(super) fresh: Vec<u32>,
@@ -53,14 +53,14 @@ impl State {
             last_ts: 0,
             listed_from: facts.listed.created_at.map_or(0, |at| u32::try_from(at.timestamp()).unwrap_or(0)),
             over_at: fate.over_at.unwrap_or(NEVER),
-            scored_span: NEVER,
             fresh: false,
         };
         let slots: Vec<Slot> = facts.iter().zip(fates).map(slot).collect();
         let histories = if with_history { vec![HourlyHistory::default(); slots.len()] } else { Vec::new() };
         let event_first = vec![NEVER; events];
         let cards = facts.iter().map(|facts| facts.card).collect();
-        Self { slots, facts, cards, histories, fresh: Vec::new(), event_first, ignored: Ignored::default() }
+        let scored = vec![NEVER; slots.len()];
+        Self { slots, facts, cards, scored, histories, fresh: Vec::new(), event_first, ignored: Ignored::default() }
     }
 
     /// Applies ticks of one stretch of time: nobody looks in between.
