@@ -76,6 +76,8 @@ struct Outcome {
     run: BacktestRun,
     control: BacktestRun,
     model: Option<ModelInfo>,
+    /// Its bets are copies of recorded traders.
+    copied: bool,
 }
 
 /// Everything the reports are made of.
@@ -138,7 +140,7 @@ fn work(args: &Args, settings: &Settings, sources: Vec<(SourceKind, Option<Model
         let run = run_source(&mut universe, &told, &kind, args.seed, &mut |done| bar.set_position(done))?;
         bar.finish_and_clear();
         let control = run_control(&told, &kind, args.seed)?;
-        outcomes.push(Outcome { run, control, model });
+        outcomes.push(Outcome { run, control, model, copied: false });
     }
     let mut results = Results { outcomes, universe, settings: told, unresolved: args.unresolved, read_s, copied: None };
     copies::replay(args, settings, &mut results)?;

@@ -90,7 +90,8 @@ pub fn run_copies(recorded: &RecordedTraders, settings: &CopySettings) -> Backte
     let record = CopyReplay::new(&recorded.markets, &recorded.events, &recorded.traders, settings).run();
     let timing = Timing { run_s: begun.elapsed().as_secs_f64(), ..Timing::default() };
     let event_of = |market: u32| recorded.events.get(market as usize).copied().unwrap_or(u32::MAX);
-    finish(settings, record, &event_of, &|market| recorded.category(market), timing)
+    // The traders were picked by what came of these very trades: all of it is in sample and gets no verdict.
+    finish(settings, record, &event_of, &|market| recorded.category(market), Some(u32::MAX), timing)
 }
 
 /// Replays traders who buy at prices without an edge.
@@ -104,7 +105,7 @@ pub fn run_copies_control(settings: &CopySettings, seed: u64) -> BacktestRun {
     let begun = Instant::now();
     let record = CopyReplay::new(&markets, &events, &traders, &settings).run();
     let timing = Timing { run_s: begun.elapsed().as_secs_f64(), ..Timing::default() };
-    finish(&settings, record, &|market| market, &|_| Some("control"), timing)
+    finish(&settings, record, &|market| market, &|_| Some("control"), None, timing)
 }
 
 fn finish<'a>(
@@ -112,9 +113,10 @@ fn finish<'a>(
     record: Record,
     event_of: &dyn Fn(u32) -> u32,
     category: &dyn Fn(u32) -> Option<&'a str>,
+    in_sample_to: Option<u32>,
     timing: Timing,
 ) -> BacktestRun {
-    let report = report(&record, event_of, category, None, BOOTSTRAP_SEED);
+    let report = report(&record, event_of, category, in_sample_to, BOOTSTRAP_SEED);
     BacktestRun::new(settings.name(), None, report, record, timing)
 }
 

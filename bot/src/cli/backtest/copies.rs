@@ -52,7 +52,7 @@ pub(super) fn replay(args: &Args, settings: &Settings, results: &mut Results) ->
         RecordedTraders::read(&args.data, &results.universe, volume).with_context(|| "reading what traders did")?;
     for settings in &replays {
         let (run, control) = (run_copies(&recorded, settings), run_copies_control(settings, args.seed));
-        results.outcomes.push(Outcome { run, control, model: None });
+        results.outcomes.push(Outcome { run, control, model: None, copied: true });
     }
     results.copied = Some(Copied { delay, traders: recorded.traders.len(), skipped: recorded.skipped });
     (results.universe.markets, results.universe.events) = (recorded.markets, recorded.events);
@@ -72,7 +72,7 @@ impl Copied {
         vec![
             format!(
                 "Copies: all {} recorded wallets are followed from their first recorded action on. They were picked from \
-                 leaderboards captured later, which is hindsight in their favour.",
+                 leaderboards captured later: hindsight in their favour, so that nothing here is a result.",
                 self.traders
             ),
             format!(
