@@ -1,15 +1,22 @@
-"""Prints the table of bench/README.md: price events per processor second, ours and others', in one run."""
+"""Prints the table of bench/README.md: price events per processor second, ours and others', in one run. Fails when plain
+Python, given the same three strategies, does not come to the same bets and money."""
 
 import json
 import os
+import platform
+import statistics
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from engines import ENGINES
 from job import Job
+from strategies import three_strategies
 
 HOURS = 336
+# Dollars: half of the smallest amount there is.
+SAME = 5e-7
 
 
 def ours(program: str, folder: Path, markets: int, hours: int, model: str | None) -> dict:
@@ -17,40 +24,65 @@ def ours(program: str, folder: Path, markets: int, hours: int, model: str | None
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
+def row(name: str, points: int, entries: int, took: list[float], rate: float) -> None:
+    own = points / statistics.median(took)
+    against = "" if rate == own else f"{rate / own:,.0f} ×"
+    spread = f"{statistics.median(took):.4g} [{min(took):.4g}, {max(took):.4g}], n = {len(took)}"
+    print(f"| {name} | {points:,} | {entries:,} | {spread} | {own / 1e6:,.3f} M | {against} |", flush=True)
+
+
+def machine() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    named = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return f"{named[0] if named else platform.processor()}, {os.cpu_count()} processors"
+
+
+def installed(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return f"{package} not installed"
+
+
 def main() -> None:
     program, cache, model = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
-    load = os.getloadavg()[0]
+    packages = ("numpy", "vectorbt", "backtesting", "nautilus_trader")
+    print(f"{machine()}; load average {os.getloadavg()[0]:.1f}; Python {platform.python_version()}, ", end="")
+    print(", ".join(map(installed, packages)) + "\n")
     small = ours(program, cache / "job-small", 2_000, HOURS, model)
-    rate = small["memory_events_per_cpu_s"]
-    print(f"load average {load:.1f}; {os.cpu_count()} processors\n")
-    print("| engine | events | entries | CPU s | events per CPU s | ours against it |")
+    events, bets = small["events"], small["bets"]
+    rate = events / statistics.median(small["cpu_s"])
+    print("| engine | prices | entries | CPU s: median [range] | prices per CPU s | ours against it |")
     print("|---|---|---|---|---|---|")
-    print(
-        f"| oddsmith, three strategies, model's word given | {small['events']:,} | {small['bets']:,} "
-        f"| {small['memory_cpu_s']:.4f} | {rate / 1e6:.1f} M | |"
-    )
+    row("oddsmith, three strategies", events, bets, small["cpu_s"], rate)
+    row("oddsmith, nothing forecast", events, 0, small["silent_cpu_s"], rate)
     job = Job.read(cache / "job-small", HOURS)
-    for name, run in ENGINES.items():
+    runs = [three_strategies(job) for _ in range(3)]
+    _, points, entries, cash = runs[0]
+    row("plain Python, the same three strategies", points, entries, [run[0] for run in runs], rate)
+    for name, (run, repeats) in ENGINES.items():
         try:
-            took, points, entries = run(job)
+            runs = [run(job) for _ in range(repeats)]
         except ImportError as error:
             print(f"| {name} | not installed: {error} | | | | |")
             continue
-        other = points / took
-        print(f"| {name}, one rule | {points:,} | {entries:,} | {took:.3f} | {other / 1e6:.3f} M | {rate / other:,.0f} × |")
+        row(f"{name}, one rule", runs[0][1], runs[0][2], [took for took, _, _ in runs], rate)
+    same = entries == bets and all(abs(a - b) < SAME for a, b in zip(cash, small["equity"], strict=True))
+    print(f"\nPlain Python comes to {entries} bets and {cash}: {'the same' if same else 'NOT THE SAME'} as the program.")
     with_model = small["with_model"]
     print(
-        f"\nWith features and the shipped model ({with_model['forecasts']:,} forecasts): "
-        f"{with_model['events_per_s'] / 1e3:,.0f} k events per second; "
+        f"With features and the shipped model ({with_model['forecasts']:,} forecasts): "
+        f"{with_model['events_per_s'] / 1e3:,.0f} k prices a second; "
         f"features {with_model['features_s']:.2f} s, model {with_model['model_s']:.2f} s of {with_model['run_s']:.2f} s."
     )
     large = ours(program, cache / "job-large", 2_000, HOURS * 50, None)
     print(
-        f"\n{large['events']:,} prices from disk: {large['disk_s']:.1f} s on the wall "
+        f"{large['events']:,} prices from disk, load average {os.getloadavg()[0]:.1f}: {large['disk_s']:.1f} s on the wall "
         f"(reading and sorting {large['disk_read_s']:.1f}, run {large['disk_run_s']:.1f}), "
-        f"{large['memory_events_per_cpu_s'] / 1e6:.1f} M events per CPU s of the run; "
-        f"at most {large['peak_mb']:,.0f} MiB with the sorted copy it is compared from; {large['bets']:,} bets."
+        f"{large['disk_cpu_s']:.1f} s of the processors; at most {large['peak_mb']:,.0f} MiB; {large['bets']:,} bets."
     )
+    if not same:
+        sys.exit(1)
 
 
 main()

@@ -150,9 +150,10 @@ def nautilus(job: Job) -> tuple[float, int, int]:
     return took, job.points, entries
 
 
+# With how often each is run.
 ENGINES = {
-    "plain Python": plain_python,
-    "vectorbt": vectorbt,
-    "backtesting.py": backtesting_py,
-    "NautilusTrader": nautilus,
+    "plain Python": (plain_python, 5),
+    "vectorbt": (vectorbt, 5),
+    "backtesting.py": (backtesting_py, 3),
+    "NautilusTrader": (nautilus, 3),
 }

@@ -15,7 +15,10 @@ use chrono::DateTime;
 use engine::backtest::{RUN_TICKS, SourceKind, Universe, UniverseSettings, run_source};
 use engine::dataset::{RecordedMarket, RecordedPrice, write_data_set};
 use engine::predict::Ensemble;
-use engine_core::backtest::{Backtest, BacktestSettings, Forecast, Looks, MemoryTicks, Record, Source, SourceError};
+use engine_core::backtest::{
+    Backtest, BacktestMarket, BacktestSettings, Forecast, Looks, MemoryTicks, Record, Source, SourceError,
+    TickSource as _,
+};
 use engine_core::chance::SplitMix64;
 use engine_core::money::Usd;
 use engine_core::pipeline::GateSettings;
@@ -26,8 +29,8 @@ const START: u32 = 1_750_003_200;
 const HOUR: u32 = 3_600;
 /// Days a market trades at most: the gates ask for an end within 14.
 const LIFE_HOURS: u32 = 336;
-/// Times a figure is the best of.
-const RUNS: usize = 5;
+/// Times the run in memory is measured.
+const RUNS: usize = 15;
 /// `/proc/self/stat` counts in hundredths of a second.
 const TICKS_A_SECOND: f64 = 100.0;
 
@@ -48,6 +51,28 @@ impl Source for Table {
     }
 }
 
+/// Has nothing to say: what is left is reading prices and looking at markets.
+struct Silent;
+
+impl Source for Silent {
+    fn name(&self) -> &str {
+        "silent"
+    }
+
+    fn forecast(&mut self, _looks: &Looks<'_>, _out: &mut Vec<Option<Forecast>>) -> Result<(), SourceError> {
+        Ok(())
+    }
+}
+
+/// Reading, sorting and running from the files.
+struct FromDisk {
+    record: Record,
+    read_s: f64,
+    run_s: f64,
+    cpu_s: f64,
+    peak_mb: f64,
+}
+
 fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
     let folder = arguments.next().context("which folder?")?;
@@ -56,10 +81,13 @@ fn main() -> Result<()> {
     let folder = Path::new(&folder);
     let said = write(folder, count, hours)?;
     let settings = settings()?;
-    let (memory_s, record) = from_memory(folder, &settings, &said)?;
-    let (read_s, run_s, peak_mb) = from_disk(folder, &settings, &said)?;
+    let FromDisk { record, read_s, run_s, cpu_s: disk_cpu_s, peak_mb } = from_disk(folder, &settings, &said)?;
+    let fits = record.counts.events <= RUN_TICKS as u64;
+    let ticks = fits.then(|| in_memory(folder)).transpose()?;
+    let timed = |table: Option<&[f32]>| {
+        ticks.as_ref().map(|ticks| from_memory(ticks, &universe(folder)?.markets, &settings, table)).transpose()
+    };
     let with_model = model.map(|model| with_model(folder, &settings, model)).transpose()?;
-    let events = record.counts.events as f64;
     println!(
         "{}",
         json!({
@@ -67,11 +95,12 @@ fn main() -> Result<()> {
             "scans": record.counts.scans,
             "bets": record.bets.len(),
             "equity": record.books.iter().map(|book| book.equity.to_f64()).collect::<Vec<_>>(),
-            "memory_cpu_s": memory_s,
-            "memory_events_per_cpu_s": events / memory_s,
+            "cpu_s": timed(Some(&said))?,
+            "silent_cpu_s": timed(None)?,
             "disk_read_s": read_s,
             "disk_run_s": run_s,
             "disk_s": read_s + run_s,
+            "disk_cpu_s": disk_cpu_s,
             "peak_mb": peak_mb,
             "with_model": with_model,
         })
@@ -152,53 +181,55 @@ fn universe(folder: &Path) -> Result<Universe> {
     Ok(Universe::read(folder, &UniverseSettings { volume, unresolved: false, run_ticks: RUN_TICKS })?)
 }
 
-/// The run alone, its prices sorted in memory: seconds of the processor, best of a few.
-fn from_memory(folder: &Path, settings: &BacktestSettings, said: &[f32]) -> Result<(f64, Record)> {
+fn in_memory(folder: &Path) -> Result<MemoryTicks> {
     let mut universe = universe(folder)?;
     let mut all = Vec::new();
-    {
-        use engine_core::backtest::TickSource as _;
-        let mut ticks = universe.prices.ticks().map_err(|error| anyhow!(error))?;
-        loop {
-            let block = ticks.next_block().map_err(|error| anyhow!(error))?;
-            if block.is_empty() {
-                break;
-            }
-            all.extend_from_slice(block);
+    let mut ticks = universe.prices.ticks().map_err(|error| anyhow!(error))?;
+    loop {
+        let block = ticks.next_block().map_err(|error| anyhow!(error))?;
+        if block.is_empty() {
+            return Ok(MemoryTicks::new(all));
         }
+        all.extend_from_slice(block);
     }
-    let runs = if all.len() > RUN_TICKS { 1 } else { RUNS };
-    let ticks = MemoryTicks::new(all);
-    let mut best: Option<(f64, Record)> = None;
-    for _ in 0..runs {
-        let mut ticks = ticks.clone();
-        let markets = universe.markets.clone();
-        let mut source = Table(said.to_vec());
-        let backtest = Backtest::new(markets, settings, &mut source);
-        let begun = cpu_seconds_fine();
-        let record = backtest.run(&mut ticks, &mut |_| {}).map_err(|error| anyhow!(error))?;
-        let took = cpu_seconds_fine() - begun;
-        if best.as_ref().is_none_or(|(least, _)| took < *least) {
-            best = Some((took, record));
-        }
-    }
-    best.context("no run")
 }
 
-/// Reading, sorting and running from the files: seconds on the wall, and the most memory there was.
-fn from_disk(folder: &Path, settings: &BacktestSettings, said: &[f32]) -> Result<(f64, f64, f64)> {
-    let begun = Instant::now();
+/// The run alone, its prices sorted in memory: seconds of the processor, a few times over. Without a table nothing is
+/// forecast.
+fn from_memory(
+    ticks: &MemoryTicks,
+    markets: &[BacktestMarket],
+    settings: &BacktestSettings,
+    table: Option<&[f32]>,
+) -> Result<Vec<f64>> {
+    let mut seconds = Vec::new();
+    for _ in 0..RUNS {
+        let mut ticks = ticks.clone();
+        let mut source: Box<dyn Source> = match table {
+            Some(said) => Box::new(Table(said.to_vec())),
+            None => Box::new(Silent),
+        };
+        let backtest = Backtest::new(markets.to_vec(), settings, source.as_mut());
+        let begun = thread_seconds()?;
+        let record = backtest.run(&mut ticks, &mut |_| {}).map_err(|error| anyhow!(error))?;
+        seconds.push(thread_seconds()? - begun);
+        anyhow::ensure!(record.counts.events > 0, "nothing was read");
+    }
+    Ok(seconds)
+}
+
+fn from_disk(folder: &Path, settings: &BacktestSettings, said: &[f32]) -> Result<FromDisk> {
+    let begun = (Instant::now(), process_seconds()?);
     let mut universe = universe(folder)?;
-    let read_s = begun.elapsed().as_secs_f64();
-    let begun = Instant::now();
+    let read_s = begun.0.elapsed().as_secs_f64();
     let markets = std::mem::take(&mut universe.markets);
     let mut source = Table(said.to_vec());
     let backtest = Backtest::new(markets, settings, &mut source);
     let mut ticks = universe.prices.ticks().map_err(|error| anyhow!(error))?;
-    let record = backtest.run(&mut ticks, &mut |_| {}).map_err(|error| anyhow!(error))?;
-    let run_s = begun.elapsed().as_secs_f64();
+    let record = ticks.ahead(|ticks| backtest.run(ticks, &mut |_| {})).map_err(|error| anyhow!(error))?;
     anyhow::ensure!(record.counts.events > 0, "nothing was read");
-    Ok((read_s, run_s, peak_mb()?))
+    let (all_s, cpu_s) = (begun.0.elapsed().as_secs_f64(), process_seconds()? - begun.1);
+    Ok(FromDisk { record, read_s, run_s: all_s - read_s, cpu_s, peak_mb: peak_mb()? })
 }
 
 fn with_model(folder: &Path, settings: &BacktestSettings, model: Ensemble) -> Result<serde_json::Value> {
@@ -215,18 +246,20 @@ fn with_model(folder: &Path, settings: &BacktestSettings, model: Ensemble) -> Re
     }))
 }
 
-/// Processor time of this thread, from the scheduler, to the nanosecond where the system tells it.
-fn cpu_seconds_fine() -> f64 {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanos = told.as_deref().and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
-    nanos.map_or_else(|| cpu_seconds().unwrap_or(0.0), |nanos| nanos / 1e9)
+/// Processor time of this thread, from the scheduler.
+fn thread_seconds() -> Result<f64> {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat")?;
+    let nanos: f64 = told.split_whitespace().next().context("no time")?.parse()?;
+    Ok(nanos / 1e9)
 }
 
-fn cpu_seconds() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks = fields.get(11)?.parse::<f64>().ok()? + fields.get(12)?.parse::<f64>().ok()?;
-    Some(ticks / TICKS_A_SECOND)
+/// Processor time of all threads, to a hundredth.
+fn process_seconds() -> Result<f64> {
+    let text = std::fs::read_to_string("/proc/self/stat")?;
+    let (_, rest) = text.rsplit_once(')').context("no name")?;
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let ticks = |index: usize| anyhow::Ok(fields.get(index).context("no time")?.parse::<f64>()?);
+    Ok((ticks(11)? + ticks(12)?) / TICKS_A_SECOND)
 }
 
 fn peak_mb() -> Result<f64> {

@@ -1,5 +1,6 @@
 //! `oddsmith backtest`: the pipeline on recorded markets.
 
+mod copies;
 mod document;
 mod page;
 mod plot;
@@ -45,9 +46,11 @@ pub(super) struct Args {
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = strategy)]
     strategies: Vec<StrategyProfile>,
     /// Where forecasts come from, by comma: ensemble, recalibration, favourite-longshot, momentum, mean-reversion,
-    /// buy-nothing, coin-flip, or all.
+    /// buy-nothing, coin-flip; copy and copy-trial follow the wallets of trades.parquet; or all.
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', default_value = ENSEMBLE, value_parser = source_name)]
     source: Vec<String>,
+    #[command(flatten)]
+    copies: copies::CopyArgs,
     /// Folder of the model; MODEL_DIR by default.
     #[arg(long, value_name = "DIR", value_parser = super::existing_dir)]
     model: Option<PathBuf>,
@@ -73,6 +76,8 @@ struct Outcome {
     run: BacktestRun,
     control: BacktestRun,
     model: Option<ModelInfo>,
+    /// Its bets are copies of recorded traders.
+    copied: bool,
 }
 
 /// Everything the reports are made of.
@@ -82,6 +87,7 @@ struct Results {
     settings: BacktestSettings,
     unresolved: bool,
     read_s: f64,
+    copied: Option<copies::Copied>,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<bool> {
@@ -134,9 +140,11 @@ fn work(args: &Args, settings: &Settings, sources: Vec<(SourceKind, Option<Model
         let run = run_source(&mut universe, &told, &kind, args.seed, &mut |done| bar.set_position(done))?;
         bar.finish_and_clear();
         let control = run_control(&told, &kind, args.seed)?;
-        outcomes.push(Outcome { run, control, model });
+        outcomes.push(Outcome { run, control, model, copied: false });
     }
-    Ok(Results { outcomes, universe, settings: told, unresolved: args.unresolved, read_s })
+    let mut results = Results { outcomes, universe, settings: told, unresolved: args.unresolved, read_s, copied: None };
+    copies::replay(args, settings, &mut results)?;
+    Ok(results)
 }
 
 fn sources(args: &Args, settings: &Settings) -> anyhow::Result<Vec<(SourceKind, Option<ModelInfo>)>> {
@@ -188,7 +196,8 @@ fn strategy(name: &str) -> Result<StrategyProfile, String> {
 
 fn source_name(name: &str) -> Result<String, String> {
     let references = ReferenceKind::ALL.map(ReferenceKind::as_str);
-    let names: Vec<&str> = [ENSEMBLE, RECALIBRATION].into_iter().chain(references).chain([ALL]).collect();
+    let others = [copies::COPY, copies::COPY_TRIAL, ALL];
+    let names: Vec<&str> = [ENSEMBLE, RECALIBRATION].into_iter().chain(references).chain(others).collect();
     if names.contains(&name) { Ok(name.to_owned()) } else { Err(format!("one of {}", names.join(", "))) }
 }
 

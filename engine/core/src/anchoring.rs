@@ -37,11 +37,16 @@ pub fn anchor(market: f64, model: f64, confidence: f64, damping: f64) -> Option<
     let prior = log_odds(market)?;
     let weight = (confidence * damping).clamp(0.0, 1.0);
     let posterior = prior + weight * (log_odds(model)? - prior);
-    let probability = 1.0 / (1.0 + (-posterior).exp());
-    Probability::new(probability.clamp(MARGIN, 1.0 - MARGIN))
+    Probability::new(probability_of(posterior).clamp(MARGIN, 1.0 - MARGIN))
 }
 
-fn log_odds(probability: f64) -> Option<f64> {
+/// The probability with these log odds.
+pub(crate) fn probability_of(log_odds: f64) -> f64 {
+    1.0 / (1.0 + (-log_odds).exp())
+}
+
+/// Log odds of a probability kept 1e-6 from certainty; `None` for what is no probability.
+pub(crate) fn log_odds(probability: f64) -> Option<f64> {
     let inner = Probability::new(probability)?.get().clamp(ODDS_MARGIN, 1.0 - ODDS_MARGIN);
     Some((inner / (1.0 - inner)).ln())
 }

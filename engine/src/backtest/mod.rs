@@ -1,11 +1,13 @@
 //! Backtests on recorded data: reads it in order of time with bounded memory, and runs the core over it.
 
+mod copies;
 mod ensemble;
 mod ordered;
 mod spill;
 mod universe;
 mod work;
 
+pub use copies::{RecordedTraders, run_copies, run_copies_control};
 pub use ensemble::EnsembleSource;
 pub use ordered::{OrderedTicks, RUN_TICKS, Recorder};
 pub use universe::{Universe, UniverseSettings};

@@ -85,7 +85,7 @@ impl Universe {
 }
 
 /// Numbers as the run gives them: by the first market of each event.
-fn number_events(markets: &[BacktestMarket]) -> Vec<u32> {
+pub(super) fn number_events(markets: &[BacktestMarket]) -> Vec<u32> {
     let mut numbers = std::collections::HashMap::new();
     let number = |market: &BacktestMarket| {
         let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
@@ -127,7 +127,7 @@ fn condition(market: &RecordedMarket) -> &str {
 }
 
 /// A recorded market as the venue would have listed it while it traded.
-fn listed(market: &RecordedMarket, volume: Usd) -> Market {
+pub(super) fn listed(market: &RecordedMarket, volume: Usd) -> Market {
     let token = |recorded: &Option<String>, side: &str| {
         OutcomeToken::new(recorded.clone().unwrap_or_else(|| format!("{}:{side}", market.mid)))
     };
@@ -166,7 +166,7 @@ fn listed(market: &RecordedMarket, volume: Usd) -> Market {
 
 /// How a market ended. When an outcome became known was not recorded: not before the close (the published end where that
 /// is not known either), and not before the last price.
-fn fate(market: &RecordedMarket, last_price_at: u32) -> Fate {
+pub(super) fn fate(market: &RecordedMarket, last_price_at: u32) -> Fate {
     let seconds = |at: DateTime<Utc>| u32::try_from(at.timestamp()).ok();
     let closed = market.closed_at.and_then(seconds);
     let ended = closed.or_else(|| market.end_at.and_then(seconds)).unwrap_or(0).max(last_price_at);

@@ -15,9 +15,9 @@ use crate::predict::Predictor;
 use crate::score::BOOTSTRAP_SEED;
 
 /// Markets of the control.
-const CONTROL_MARKETS: u32 = 400;
+pub(super) const CONTROL_MARKETS: u32 = 400;
 /// When the control begins, unix seconds: any moment does.
-const CONTROL_START: u32 = 1_750_000_000;
+pub(super) const CONTROL_START: u32 = 1_750_000_000;
 
 /// Where the forecasts of a backtest come from.
 #[derive(Clone)]
@@ -145,7 +145,7 @@ pub fn run_source(
     let begun = Instant::now();
     let backtest = Backtest::new(markets, &settings, ready.source());
     let mut ticks = universe.prices.ticks().map_err(failed)?;
-    let mut record = backtest.run(&mut ticks, progress).map_err(failed)?;
+    let mut record = ticks.ahead(|ticks| backtest.run(ticks, progress)).map_err(failed)?;
     if ticks.twins > 0 {
         record.counts.ignored.insert("second price of a market at one second", ticks.twins);
     }
@@ -153,7 +153,7 @@ pub fn run_source(
     let event_of = |market: u32| universe.events.get(market as usize).copied().unwrap_or(u32::MAX);
     let category = |market: u32| universe.category(market);
     let report = report(&record, &event_of, &category, trained_to, BOOTSTRAP_SEED);
-    Ok(finish(kind, ready.source().version(), report, record, timing))
+    Ok(BacktestRun::new(kind.name(), ready.source().version(), report, record, timing))
 }
 
 /// Runs a source over markets without an edge.
@@ -172,24 +172,26 @@ pub fn run_control(settings: &BacktestSettings, kind: &SourceKind, seed: u64) ->
     let timing = ready.timing(begun.elapsed().as_secs_f64());
     // Each market is an event of its own, numbered like it.
     let report = report(&record, &|market| market, &|_| Some("control"), None, BOOTSTRAP_SEED);
-    Ok(finish(kind, ready.source().version(), report, record, timing))
+    Ok(BacktestRun::new(kind.name(), ready.source().version(), report, record, timing))
 }
 
-fn finish(
-    kind: &SourceKind,
-    version: Option<String>,
-    report: RunReport,
-    record: Record,
-    timing: Timing,
-) -> BacktestRun {
-    BacktestRun {
-        source: kind.name().to_owned(),
-        version,
-        report,
-        counts: record.counts.clone(),
-        span: record.span,
-        ledger_total: record.ledger_total.to_f64(),
-        record,
-        timing,
+impl BacktestRun {
+    pub(super) fn new(
+        source: &str,
+        version: Option<String>,
+        report: RunReport,
+        record: Record,
+        timing: Timing,
+    ) -> Self {
+        Self {
+            source: source.to_owned(),
+            version,
+            report,
+            counts: record.counts.clone(),
+            span: record.span,
+            ledger_total: record.ledger_total.to_f64(),
+            record,
+            timing,
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use parquet::data_type::ByteArray;
 
@@ -9,6 +10,9 @@ use super::columns::{BATCH, Group, Table};
 use super::error::DataSetError;
 use super::read::seconds;
 use super::record::{DataSet, RecordedMarket};
+
+/// Batches decoded ahead: three megabytes each.
+const BATCHES_AHEAD: usize = 2;
 
 /// The markets of a data set, in the order of their keys, and where its prices are.
 #[derive(Debug)]
@@ -23,14 +27,28 @@ pub struct RecordedHistory {
     prices: PathBuf,
 }
 
+/// A usable price row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PriceRow {
+    /// Place of its market.
+    pub market: u32,
+    /// Unix seconds.
+    pub ts: u32,
+    /// Yes price, in [0, 1].
+    pub price: f64,
+    /// Best bid as recorded.
+    pub bid: Option<f64>,
+    /// Best ask as recorded.
+    pub ask: Option<f64>,
+}
+
 /// What is done with price rows.
 pub trait PriceRows {
-    /// Takes a row: place of its market, unix seconds, Yes price, bid and ask as recorded.
+    /// Takes a row.
     ///
     /// # Errors
     /// When it cannot be kept.
-    fn add(&mut self, market: u32, ts: u32, price: f64, bid: Option<f64>, ask: Option<f64>)
-    -> Result<(), DataSetError>;
+    fn add(&mut self, row: PriceRow) -> Result<(), DataSetError>;
 }
 
 impl RecordedHistory {
@@ -55,16 +73,21 @@ impl RecordedHistory {
         Ok(Self { markets, last_price_at, skipped, places, prices })
     }
 
-    /// Gives every usable price row to `rows`, in the order of the file; others are counted by reason.
+    /// Gives every usable price row to `rows`, in the order of the file; others are counted by reason. The file is decoded a
+    /// little ahead, on a thread of its own.
     ///
     /// # Errors
     /// [`DataSetError`] when a column has the wrong type or the file is damaged, or what `rows` says.
     pub fn read_prices(&mut self, rows: &mut dyn PriceRows) -> Result<(), DataSetError> {
-        let table = Table::open(&self.prices)?;
-        let mut skipped = Skipped::default();
-        for group in table.groups() {
-            read_group(&group?, &self.places, rows, &mut skipped)?;
-        }
+        let (path, places) = (&self.prices, &self.places);
+        let (batches, decoded) = sync_channel(BATCHES_AHEAD);
+        let skipped = std::thread::scope(|scope| {
+            let decoder = scope.spawn(move || decode(path, places, &batches));
+            // Whatever ends this ends the decoder: it has nobody to give its rows to any more.
+            let taken = decoded.into_iter().flatten().try_for_each(|row: PriceRow| rows.add(row));
+            let skipped = decoder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            taken.and(skipped)
+        })?;
         for (reason, count) in skipped.named().into_iter().filter(|(_, count)| *count > 0) {
             *self.skipped.entry(reason).or_insert(0) += count;
         }
@@ -90,12 +113,28 @@ impl Skipped {
     }
 }
 
-fn read_group(
+/// Decodes the whole file, for as long as somebody takes the rows.
+fn decode(
+    path: &Path,
+    places: &HashMap<Vec<u8>, u32>,
+    batches: &SyncSender<Vec<PriceRow>>,
+) -> Result<Skipped, DataSetError> {
+    let mut skipped = Skipped::default();
+    for group in Table::open(path)?.groups() {
+        if !decode_group(&group?, places, batches, &mut skipped)? {
+            break;
+        }
+    }
+    Ok(skipped)
+}
+
+/// Decodes one row group; false when nobody takes its rows.
+fn decode_group(
     group: &Group<'_>,
     places: &HashMap<Vec<u8>, u32>,
-    rows: &mut dyn PriceRows,
+    batches: &SyncSender<Vec<PriceRow>>,
     skipped: &mut Skipped,
-) -> Result<(), DataSetError> {
+) -> Result<bool, DataSetError> {
     let mut mids = group.text("mid")?;
     let (mut ts, mut price) = (group.number("ts")?, group.number("yes_price")?);
     let (mut bid, mut ask) = (group.number("bid")?, group.number("ask")?);
@@ -104,6 +143,7 @@ fn read_group(
     while left > 0 {
         let count = left.min(BATCH);
         left -= count;
+        let mut rows = Vec::with_capacity(count);
         let points = ts.next(count)?.into_iter().zip(price.next(count)?);
         let quotes = bid.next(count)?.into_iter().zip(ask.next(count)?);
         for (mid, ((ts, price), (bid, ask))) in mids.next(count)?.into_iter().zip(points.zip(quotes)) {
@@ -129,10 +169,13 @@ fn read_group(
                 skipped.price += 1;
                 continue;
             };
-            rows.add(market, ts, price, bid, ask)?;
+            rows.push(PriceRow { market, ts, price, bid, ask });
+        }
+        if batches.send(rows).is_err() {
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 fn same(one: &ByteArray, other: &ByteArray) -> bool {

@@ -18,7 +18,7 @@ mod write;
 pub use activity::RecordedActivity;
 pub use error::DataSetError;
 pub use event_key::event_key;
-pub use history::{PriceRows, RecordedHistory};
+pub use history::{PriceRow, PriceRows, RecordedHistory};
 pub use record::{DataSet, INFERRED_OUTCOME, RecordedMarket, RecordedPrice};
 pub use rows::{SnapshotPlan, TrainingRow, training_rows};
 pub use sink::write_data_set;

@@ -55,7 +55,7 @@ fn one(results: &Results, outcome: &Outcome) -> serde_json::Result<Value> {
             "bankroll": settings.bankroll,
         },
         "assumptions": assumptions(results),
-        "placed": run.record.bets.iter().map(|bet| placed(results, bet)).collect::<Vec<_>>(),
+        "placed": run.record.bets.iter().map(|bet| placed(results, outcome, bet)).collect::<Vec<_>>(),
         "control": control(outcome)?,
         "seconds": seconds,
         "events_per_second": run.counts.events as f64 / seconds,
@@ -84,9 +84,9 @@ fn control(outcome: &Outcome) -> serde_json::Result<Value> {
     }))
 }
 
-fn placed(results: &Results, bet: &Bet) -> Value {
+fn placed(results: &Results, outcome: &Outcome, bet: &Bet) -> Value {
     let market = results.universe.markets.get(bet.market as usize).map(|market| &market.listed);
-    let strategy = results.settings.profiles.get(bet.book).map(|profile| &profile.book);
+    let strategy = outcome.run.record.books.get(bet.book).map(|book| &book.book);
     json!({
         "strategy": strategy,
         "condition_id": market.map(|market| &market.condition_id),

@@ -238,7 +238,7 @@ fn bets(html: &mut String, results: &Results, outcome: &Outcome) {
     );
     for bet in all.iter().take(LISTED) {
         let market = results.universe.markets.get(bet.market as usize).map(|market| &market.listed);
-        let strategy = results.settings.profiles.get(bet.book).map(|profile| profile.book.as_str());
+        let strategy = outcome.run.record.books.get(bet.book).map(|book| book.book.as_str());
         let _ = write!(
             html,
             "<tr><td class=\"words\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>${:.2}</td><td>{:.1} ¢</td><td>{:.1} ¢</td><td>{}</td></tr>",

@@ -38,9 +38,9 @@ fn block(outcome: &Outcome) -> Vec<String> {
     let core_s = run.timing.run_s - run.timing.features_s - run.timing.model_s;
     let mut lines = vec![
         format!(
-            "{}{version} · {span} · {} · {:.1} M prices/s ({:.1} M without features and model)",
+            "{}{version} · {span} · {} · {:.2} M events/s ({:.2} M without features and model)",
             run.source.to_uppercase(),
-            counted(run.counts.scans, "scan"),
+            counted(run.counts.scans, if outcome.copied { "purchase" } else { "scan" }),
             run.counts.events as f64 / run.timing.run_s / 1e6,
             run.counts.events as f64 / core_s / 1e6,
         ),
@@ -54,7 +54,8 @@ fn block(outcome: &Outcome) -> Vec<String> {
         let part = |name: &str, wagers: &Option<Wagers>| {
             wagers.as_ref().filter(|wagers| wagers.bets > 0).map(|wagers| wagers_line(name, wagers, ""))
         };
-        lines.extend(part("  trained on (no result)", &one.in_sample));
+        let hindsight = if outcome.copied { "  picked after (no result)" } else { "  trained on (no result)" };
+        lines.extend(part(hindsight, &one.in_sample));
         lines.extend(part("  out of sample", &one.out_of_sample));
     }
     lines.push(wagers_line("all", &run.report.totals, ""));
@@ -156,7 +157,8 @@ pub(super) fn assumptions(results: &Results) -> Vec<String> {
     } else {
         "Only markets whose outcome was recorded are bet on, from the start: a choice made with hindsight, the same for every source."
     };
-    vec![
+    let copied = results.copied.as_ref().map(super::copies::Copied::assumptions);
+    let lines = vec![
         format!(
             "Where bid and ask were recorded they are paid; elsewhere the price {cents:.1} ¢ against us. Depth was not recorded: ${:.0} a side are assumed.",
             assumed_depth(gates).to_f64()
@@ -173,5 +175,6 @@ pub(super) fn assumptions(results: &Results) -> Vec<String> {
         "A bet is paid at the close of its market (its published end where the close was not recorded), not before its last price."
             .to_owned(),
         "Sharpe and Sortino are of daily returns of cash and positions at midpoints, every calendar day, times √365, against 0. Intervals resample whole events.".to_owned(),
-    ]
+    ];
+    lines.into_iter().chain(copied.into_iter().flatten()).collect()
 }

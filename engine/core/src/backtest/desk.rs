@@ -12,7 +12,7 @@ use crate::gate::Gate;
 use crate::kelly::{kelly_fraction, terminal_scale};
 use crate::ledger::{Account, Ledger, Transfer};
 use crate::market::{ConditionId, Market, MarketGroupId, Outcome};
-use crate::money::{Price, Usd};
+use crate::money::{Price, Shares, Usd};
 use crate::paper::{Order, accounting, fill_of, walk};
 use crate::pipeline::{
     self, BookView, Circumstances, Evidence, Exposure, GateSettings, GatedSignal, candidate_limit, judge, plan, screen,
@@ -137,7 +137,14 @@ impl Desk {
         self.place(&signal, evidence, number)
     }
 
-    fn place(&mut self, signal: &GatedSignal, evidence: &Evidence<'_>, number: (u32, u32)) -> usize {
+    /// The books as they are at a moment.
+    pub fn views(&mut self, at: DateTime<Utc>) -> &[BookView] {
+        self.turn_day(at);
+        &self.views
+    }
+
+    /// Places what passed every gate with the books that take it. Gives their number.
+    pub fn place(&mut self, signal: &GatedSignal, evidence: &Evidence<'_>, number: (u32, u32)) -> usize {
         let decision = signal.decision();
         let outcome = decision.candidate.as_ref().map(|candidate| candidate.outcome);
         let Some(own_book) = outcome.and_then(|outcome| evidence.sound_book(outcome)) else { return 0 };
@@ -198,23 +205,45 @@ impl Desk {
         }
         // From the last to the first: the places of the others stay true.
         for (condition, place, book, fee) in leaving.into_iter().rev() {
-            self.sell(&condition, place, &book, &fee, settings.gates.slippage, at);
+            let Some(all) = self.open.get(&condition).and_then(|all| all.get(place)) else { continue };
+            self.sell((&condition, place), all.position.shares, (&book, &fee), settings.gates.slippage, at);
+        }
+    }
+
+    /// What a book holds of a market.
+    #[must_use]
+    pub fn position(&self, condition: &ConditionId, book: usize) -> Option<&Position> {
+        let all = self.open.get(condition)?;
+        all.iter().find(|held| held.book == book).map(|held| &held.position)
+    }
+
+    /// Sells some of what a book holds of a market into the bids of its own token, down to `slippage` below the best.
+    pub fn reduce(
+        &mut self,
+        (condition, book): (&ConditionId, usize),
+        shares: Shares,
+        bids: (&OrderBook, &FeeModel),
+        slippage: Price,
+        at: DateTime<Utc>,
+    ) {
+        let place = self.open.get(condition).and_then(|all| all.iter().position(|held| held.book == book));
+        if let Some(place) = place {
+            self.sell((condition, place), shares, bids, slippage, at);
         }
     }
 
     fn sell(
         &mut self,
-        condition: &ConditionId,
-        place: usize,
-        book: &OrderBook,
-        fee: &FeeModel,
+        (condition, place): (&ConditionId, usize),
+        shares: Shares,
+        (book, fee): (&OrderBook, &FeeModel),
         slippage: Price,
         at: DateTime<Utc>,
     ) {
         let Some(held) = self.open.get(condition).and_then(|all| all.get(place)).cloned() else { return };
         let Some(bid) = book.best_bid() else { return };
         let limit = (bid - slippage).max(Price::from_micros(1));
-        let Some(fill) = walk(book, &Order::sell(limit, held.position.shares), fee, at, at) else { return };
+        let Some(fill) = walk(book, &Order::sell(limit, shares), fee, at, at) else { return };
         let reduced = accounting::reduce(&held.position, &fill, at);
         self.book(held.book, &reduced.transfers);
         self.close(&held, &reduced.position);
@@ -382,15 +411,24 @@ fn open_exposure(view: &mut BookView, held: &Held) {
     }
 }
 
-/// One open position of a book in an event at most: what it held there is gone with it.
+/// Takes what was held off the exposure; a place of which nothing is left is gone.
 fn close_exposure(view: &mut BookView, held: &Held) {
     let Position { condition_id, group_id, cost, .. } = &held.position;
-    view.open_groups.remove(group_id);
-    view.exposure.by_market.remove(condition_id);
-    view.exposure.by_group.remove(group_id);
-    if let Some(category) = &held.category
-        && let Some(sum) = view.exposure.by_category.get_mut(category)
-    {
-        *sum -= *cost;
+    take_off(&mut view.exposure.by_market, condition_id, *cost);
+    take_off(&mut view.exposure.by_group, group_id, *cost);
+    if !view.exposure.by_group.contains_key(group_id) {
+        view.open_groups.remove(group_id);
+    }
+    if let Some(category) = &held.category {
+        take_off(&mut view.exposure.by_category, category, *cost);
+    }
+}
+
+fn take_off<K: Ord>(places: &mut BTreeMap<K, Usd>, place: &K, cost: Usd) {
+    if let Some(sum) = places.get_mut(place) {
+        *sum -= cost;
+        if !sum.is_positive() {
+            places.remove(place);
+        }
     }
 }

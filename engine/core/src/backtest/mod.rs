@@ -11,8 +11,11 @@
 //! allocations; a test holds it to the verdict of the pipeline itself.
 
 pub mod books;
+mod calendar;
 pub mod control;
+pub mod copies;
 pub mod desk;
+pub mod glance;
 pub mod history;
 pub mod look;
 pub mod market;

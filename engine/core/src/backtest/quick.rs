@@ -22,17 +22,19 @@ use crate::probability::Probability;
 
 const MILLIS_PER_DAY: f64 = 86_400_000.0;
 /// How far the average price of an order may lie below the price of its only level, for rounding: far less than this.
-const SLACK: f64 = 1e-3;
+pub(super) const SLACK: f64 = 1e-3;
 
 /// What a verdict depends on beside the market.
 #[derive(Debug, Clone, Copy)]
 pub struct Quick<'a> {
-    gates: &'a GateSettings,
-    source: SignalSource,
-    curves: Option<&'a Curves>,
+    pub(super) gates: &'a GateSettings,
+    pub(super) source: SignalSource,
+    pub(super) curves: Option<&'a Curves>,
     reference_stake: Usd,
     depth: Usd,
-    floor: f64,
+    pub(super) floor: f64,
+    /// Yes prices between these are bet on.
+    range: (Price, Price),
 }
 
 /// A market with a price at which it can be bet on.
@@ -71,7 +73,9 @@ impl<'a> Quick<'a> {
         reference_stake: Usd,
     ) -> Self {
         let floor = gates.edge_floor(source);
-        Self { gates, source, curves, reference_stake, depth: assumed_depth(gates), floor }
+        let price = |dollars| Price::from_f64(dollars).unwrap_or_default();
+        let range = (price(MIN_YES_PRICE), price(MAX_YES_PRICE));
+        Self { gates, source, curves, reference_stake, depth: assumed_depth(gates), floor, range }
     }
 
     /// The gates that need no forecast, at `now_ms` (unix milliseconds).
@@ -86,8 +90,9 @@ impl<'a> Quick<'a> {
         if !days.is_some_and(|days| days > 0.0 && days <= self.gates.max_days_to_expiry) {
             return Err(Gate::Expiry);
         }
-        let in_range = |price: f64| price > MIN_YES_PRICE && price < MAX_YES_PRICE;
-        if !in_range(quote.price().to_f64()) {
+        let (least, most) = self.range;
+        // Whole micro-dollars compare as the prices in dollars they stand for do.
+        if quote.price() <= least || quote.price() >= most {
             return Err(Gate::PriceRange);
         }
         if let Some(gate) = card.stop {
@@ -95,7 +100,7 @@ impl<'a> Quick<'a> {
         }
         let (bid, ask) = sides(quote, self.gates.slippage).ok_or(Gate::BookDepth)?;
         let mid = (bid.to_f64() + ask.to_f64()) / 2.0;
-        if in_range(mid) { Ok(Priced { bid, ask, mid }) } else { Err(Gate::PriceRange) }
+        if mid > MIN_YES_PRICE && mid < MAX_YES_PRICE { Ok(Priced { bid, ask, mid }) } else { Err(Gate::PriceRange) }
     }
 
     /// The gates that need a forecast.
@@ -123,10 +128,9 @@ impl<'a> Quick<'a> {
         let edge = win.get() - cost;
         let effective_edge = edge * forecast.confidence;
         let kelly = kelly_fraction(win.get(), cost);
-        let blocked = self.gates.block_yes_side && self.source == SignalSource::Ensemble && outcome == Outcome::Yes;
         let stopped_at = if !(effective_edge >= self.floor && edge > 0.0) {
             Some(Gate::EffectiveEdge)
-        } else if blocked {
+        } else if self.blocks(outcome) {
             Some(Gate::YesBlock)
         } else if vwap < self.gates.min_bet_price {
             Some(Gate::EntryPrice)
@@ -136,6 +140,11 @@ impl<'a> Quick<'a> {
             None
         };
         Ok(Verdict { believed, stopped_at, effective_edge, win: win.get(), cost })
+    }
+
+    /// Whether an outcome is not bought, whatever its edge.
+    pub(super) fn blocks(&self, outcome: Outcome) -> bool {
+        self.gates.block_yes_side && self.source == SignalSource::Ensemble && outcome == Outcome::Yes
     }
 
     /// The forecast anchored to the market, and calibrated where a curve is in use.

@@ -3,25 +3,26 @@
 use chrono::{DateTime, Utc};
 
 use super::books::{AssumedBooks, sides};
-use super::desk::{Desk, Hope};
+use super::calendar::Calendar;
+use super::desk::Hope;
+use super::glance::{Glance, Tables};
 use super::look::{Looks, moment};
-use super::market::{BacktestMarket, Facts, Fate};
+use super::market::{BacktestMarket, Facts};
 use super::quick::{Priced, Quick, Verdict, prediction};
 use super::quote::Tick;
-use super::record::{BookRecord, Counts, ForecastSample, Record};
+use super::record::{Counts, ForecastSample, Record};
 use super::settings::BacktestSettings;
 use super::source::{Forecast, Resolved, Source, SourceError};
 use super::state::{NEVER, State};
 use crate::calibration::Curves;
 use crate::gate::Gate;
 use crate::market::Market;
-use crate::money::{Price, Usd};
-use crate::pipeline::{Evidence, Funnel, judge, screen};
+use crate::money::Price;
+use crate::pipeline::{Evidence, Funnel, GateSettings, judge, screen};
 use crate::position::Position;
 use crate::signal::Decision;
 use crate::time::days_between;
 
-const DAY_S: u32 = 86_400;
 /// Ticks of a block held in memory: progress is told between blocks.
 const BLOCK: usize = 65_536;
 
@@ -75,28 +76,36 @@ pub struct Backtest<'a> {
     settings: &'a BacktestSettings,
     source: &'a mut dyn Source,
     state: State,
-    fates: Vec<Fate>,
-    desk: Desk,
-    /// Markets by the time their payouts were known, the last first.
-    resolutions: Vec<(u32, u32)>,
-    outcomes: Vec<Option<f64>>,
+    calendar: Calendar,
     funnel: Funnel,
     samples: Vec<ForecastSample>,
-    books: Vec<BookRecord>,
     counts: Counts,
     span: Option<(u32, u32)>,
     next_scan: u32,
-    next_day: u32,
     scratch: Scratch,
+}
+
+/// One that no gate stops, before it is known how good it is: its place among the looks and the limits of its effective
+/// edge.
+#[derive(Debug, Clone, Copy)]
+struct Promising {
+    look: usize,
+    low: f64,
+    high: f64,
 }
 
 /// Room that is used again at each scan.
 #[derive(Debug, Default)]
 struct Scratch {
+    tables: Tables,
+    promising: Vec<Promising>,
+    lows: Vec<f64>,
     markets: Vec<u32>,
     mids: Vec<f64>,
     priced: Vec<Priced>,
     forecasts: Vec<Option<Forecast>>,
+    believed: Vec<f64>,
+    rest: Vec<usize>,
     ranked: Vec<Ranked>,
 }
 
@@ -112,32 +121,15 @@ impl<'a> Backtest<'a> {
             facts.push(Facts::new(listed, event, settings.source, &settings.gates));
             fates.push(fate);
         }
-        let numbered = fates.iter().zip(0_u32..);
-        let mut resolutions: Vec<(u32, u32)> =
-            numbered.filter_map(|(fate, market)| Some((fate.resolved?.0, market))).collect();
-        resolutions.sort_unstable_by(|a, b| b.cmp(a));
         let wants_history = source.wants_history();
-        let book = |profile: &crate::strategy::StrategyProfile| BookRecord {
-            book: profile.book.clone(),
-            bankroll: settings.bankroll,
-            cash: settings.bankroll,
-            equity: settings.bankroll,
-            days: Vec::new(),
-            invested: Vec::new(),
-        };
         Self {
-            outcomes: vec![None; fates.len()],
             state: State::new(facts, &fates, events.len(), wants_history),
-            fates,
-            desk: Desk::new(settings, DateTime::UNIX_EPOCH),
-            resolutions,
+            calendar: Calendar::new(settings, fates),
             funnel: Funnel::default(),
             samples: Vec::new(),
-            books: settings.profiles.iter().map(book).collect(),
             counts: Counts::default(),
             span: None,
             next_scan: NEVER,
-            next_day: NEVER,
             scratch: Scratch::default(),
             settings,
             source,
@@ -195,15 +187,11 @@ impl<'a> Backtest<'a> {
         let every = self.settings.scan_every_s.max(1);
         let from = self.settings.from.map_or(first, |from| from.max(first));
         self.next_scan = from.div_ceil(every).saturating_mul(every);
-        self.next_day = (first / DAY_S + 1).saturating_mul(DAY_S);
+        self.calendar.begin(first);
     }
 
     fn next_due(&self) -> u32 {
-        let resolution = self.resolutions.last().map_or(NEVER, |next| next.0);
-        // After the last scan a day only matters while something that will still be paid is held.
-        let idle = self.next_scan == NEVER && (self.desk.is_idle() || self.resolutions.is_empty());
-        let day = if idle { NEVER } else { self.next_day };
-        self.next_scan.min(day).min(resolution)
+        self.next_scan.min(self.calendar.next_due(self.next_scan != NEVER))
     }
 
     /// Everything that happens up to `until`, its second included: days end, markets resolve, then scans look.
@@ -213,12 +201,9 @@ impl<'a> Backtest<'a> {
             if due > until {
                 return Ok(());
             }
-            if self.next_day == due {
-                self.end_day(due);
-            }
-            while let Some((_, market)) = self.resolutions.pop_if(|next| next.0 <= due) {
-                self.resolve(market, due);
-            }
+            let (state, gates) = (&self.state, &self.settings.gates);
+            self.calendar.end_day(due, self.span.is_some(), &|market| mark(state, gates, market));
+            self.resolve(due);
             if self.next_scan == due {
                 self.scan(due)?;
                 self.next_scan = due.saturating_add(self.settings.scan_every_s.max(1));
@@ -226,28 +211,15 @@ impl<'a> Backtest<'a> {
         }
     }
 
-    fn end_day(&mut self, at: u32) {
-        self.next_day = at.saturating_add(DAY_S);
-        if self.span.is_none() {
-            return;
+    fn resolve(&mut self, at: u32) {
+        let state = &mut self.state;
+        while let Some((market, payouts)) =
+            self.calendar.resolve(at, |market| Some(&state.facts(market)?.listed.condition_id))
+        {
+            let event = state.facts(market).map_or(u32::MAX, |facts| facts.event);
+            self.source.resolved(&Resolved { market, event, payouts, at });
+            state.forget(market);
         }
-        let marks = equity(&self.desk, &self.state, self.settings);
-        for (book, (equity, invested)) in self.books.iter_mut().zip(marks) {
-            book.days.push((at, equity));
-            book.invested.push(invested);
-        }
-    }
-
-    fn resolve(&mut self, market: u32, at: u32) {
-        let Some((_, payouts)) = self.fates.get(market as usize).and_then(|fate| fate.resolved) else { return };
-        let Some(facts) = self.state.facts(market) else { return };
-        let event = facts.event;
-        self.desk.settle(&facts.listed.condition_id, payouts, moment(at));
-        if let Some(outcome) = self.outcomes.get_mut(market as usize) {
-            *outcome = Some(payouts.outcome_yes());
-        }
-        self.source.resolved(&Resolved { market, event, payouts, at });
-        self.state.forget(market);
     }
 
     /// One scan: every market with a fresh quote is asked the gates, the best become bets.
@@ -259,12 +231,8 @@ impl<'a> Backtest<'a> {
         }
         self.counts.scans += 1;
         self.span = Some((self.span.map_or(at, |span| span.0), at));
-        self.state.keep_fresh(at.saturating_sub(settings.max_quote_age_s), at);
         if settings.stop_loss.is_some() || settings.exit_days.is_some() {
             self.leave_early(at);
-        }
-        if self.state.fresh.is_empty() {
-            return Ok(());
         }
         let curves: Option<&Curves> = None;
         let quick = Quick::new(&settings.gates, settings.source, curves, settings.reference_stake());
@@ -277,22 +245,21 @@ impl<'a> Backtest<'a> {
 
     /// The gates that need no forecast.
     fn look(&mut self, quick: &Quick<'_>, at: u32) {
-        let scratch = &mut self.scratch;
-        scratch.markets.clear();
-        scratch.mids.clear();
-        scratch.priced.clear();
+        let Scratch { markets, mids, priced, .. } = &mut self.scratch;
+        markets.clear();
+        mids.clear();
+        priced.clear();
         let now_ms = i64::from(at) * 1_000;
-        for &market in &self.state.fresh {
-            let (Some(slot), Some(card)) = (self.state.slot(market), self.state.card(market)) else { continue };
-            match quick.screen(card, slot.quote, now_ms) {
-                Ok(priced) => {
-                    scratch.markets.push(market);
-                    scratch.mids.push(priced.mid);
-                    scratch.priced.push(priced);
-                }
-                Err(gate) => self.funnel.stop(gate, 1),
+        let funnel = &mut self.funnel;
+        let since = at.saturating_sub(self.settings.max_quote_age_s);
+        self.state.each_fresh(since, at, |market, quote, card| match quick.screen(card, quote, now_ms) {
+            Ok(one) => {
+                markets.push(market);
+                mids.push(one.mid);
+                priced.push(one);
             }
-        }
+            Err(gate) => funnel.stop(gate, 1),
+        });
     }
 
     fn ask_source(&mut self, at: u32) -> Result<(), SourceError> {
@@ -307,57 +274,95 @@ impl<'a> Backtest<'a> {
         Ok(())
     }
 
-    /// The gates that need a forecast; keeps what is to be scored and ranks the candidates.
+    /// The gates that need a forecast; keeps what is to be scored and finds who may become a bet.
     fn judge_all(&mut self, quick: &Quick<'_>, at: u32) {
+        let Scratch { tables, markets, mids, priced, forecasts, believed, rest, promising, .. } = &mut self.scratch;
+        quick.believe_roughly(tables, mids, forecasts, believed);
         let span = at / self.settings.score_every_s.max(1);
-        let Scratch { markets, priced, forecasts, ranked, .. } = &mut self.scratch;
-        ranked.clear();
-        for ((&market, priced), forecast) in markets.iter().zip(priced.iter()).zip(forecasts.iter()) {
-            let (Some(forecast), Some(card)) = (forecast, self.state.cards.get(market as usize)) else {
+        for ((&market, &mid), (forecast, believed)) in
+            markets.iter().zip(mids.iter()).zip(forecasts.iter().zip(believed.iter_mut()))
+        {
+            if let Some(scored) = self.state.scored.get_mut(market as usize)
+                && *scored != span
+                && let Some(model) = forecast.as_ref().and_then(|forecast| quick.believe(mid, forecast)).map(f64::from)
+            {
+                *scored = span;
+                *believed = model;
+                self.samples.push(ForecastSample { market, at, model, market_price: mid });
+            }
+        }
+        let cards = markets.iter().filter_map(|&market| self.state.cards.get(market as usize));
+        quick.sift(priced, forecasts, believed, cards, rest);
+        self.funnel.stop(Gate::EffectiveEdge, (markets.len() - rest.len()) as u64);
+        promising.clear();
+        for &look in rest.iter() {
+            let (Some(&market), Some(priced), Some(&believed)) =
+                (markets.get(look), priced.get(look), believed.get(look))
+            else {
+                continue;
+            };
+            let (Some(Some(forecast)), Some(card)) = (forecasts.get(look), self.state.cards.get(market as usize))
+            else {
                 self.funnel.stop(Gate::Forecast, 1);
                 continue;
             };
-            let verdict = match quick.judge(card, priced, forecast) {
-                Ok(verdict) => verdict,
-                Err(gate) => {
+            let (low, high) = match quick.glance(card, priced, forecast.confidence, believed) {
+                Glance::Stopped(gate) => {
                     self.funnel.stop(gate, 1);
                     continue;
                 }
+                Glance::Candidate { low, high } => (low, high),
+                Glance::Close => match quick.judge(card, priced, forecast) {
+                    Ok(Verdict { stopped_at: None, effective_edge, .. }) => (effective_edge, effective_edge),
+                    Ok(Verdict { stopped_at: Some(gate), .. }) | Err(gate) => {
+                        self.funnel.stop(gate, 1);
+                        continue;
+                    }
+                },
             };
-            if let Some(slot) = self.state.slots.get_mut(market as usize)
-                && slot.scored_span != span
-            {
-                slot.scored_span = span;
-                let model = verdict.believed.get();
-                self.samples.push(ForecastSample { market, at, model, market_price: priced.mid });
-            }
-            match verdict.stopped_at {
-                Some(gate) => self.funnel.stop(gate, 1),
-                None => {
-                    let Verdict { effective_edge, win, cost, .. } = verdict;
-                    ranked.push(Ranked { market, forecast: *forecast, effective_edge, win, cost });
-                }
-            }
+            promising.push(Promising { look, low, high });
         }
+        self.rank(quick);
+    }
+
+    /// Judges whoever may be among the best.
+    fn rank(&mut self, quick: &Quick<'_>) {
+        let Scratch { markets, priced, forecasts, promising, lows, ranked, .. } = &mut self.scratch;
+        self.counts.candidates += promising.len() as u64;
+        let most = self.settings.max_candidates;
+        lows.clear();
+        lows.extend(promising.iter().map(|one| one.low));
+        // As many as may become bets are at least as good as this.
+        let bar = most
+            .checked_sub(1)
+            .and_then(|last| (last < lows.len()).then(|| *lows.select_nth_unstable_by(last, |a, b| b.total_cmp(a)).1));
+        ranked.clear();
+        ranked.extend(promising.iter().filter(|one| bar.is_none_or(|bar| one.high >= bar)).filter_map(|one| {
+            let (&market, priced, forecast) =
+                (markets.get(one.look)?, priced.get(one.look)?, (*forecasts.get(one.look)?)?);
+            let Verdict { effective_edge, win, cost, .. } =
+                quick.judge(self.state.cards.get(market as usize)?, priced, &forecast).ok()?;
+            Some(Ranked { market, forecast, effective_edge, win, cost })
+        }));
+        let beyond = promising.len().saturating_sub(most) as u64;
+        self.funnel.stop(Gate::CandidateLimit, beyond);
     }
 
     /// The best candidates go through the pipeline itself, and to the books.
     fn raise(&mut self, at: u32) {
         let mut ranked = std::mem::take(&mut self.scratch.ranked);
-        self.counts.candidates += ranked.len() as u64;
         let id = |ranked: &Ranked| self.state.facts(ranked.market).map(|facts| &facts.listed.id);
         let best_first =
             |a: &Ranked, b: &Ranked| b.effective_edge.total_cmp(&a.effective_edge).then_with(|| id(a).cmp(&id(b)));
         let most = self.settings.max_candidates;
         let kept = if most < ranked.len() { ranked.select_nth_unstable_by(most, best_first).0 } else { &mut ranked };
         kept.sort_unstable_by(best_first);
-        self.funnel.stop(Gate::CandidateLimit, ranked.len().saturating_sub(most) as u64);
         let now = moment(at);
         for one in ranked.iter().take(most) {
             let Some(facts) = self.state.facts(one.market) else { continue };
             let days = facts.card.end_ms.map_or(f64::NAN, |end| days_between(now, millis(end)));
             let hope = Hope { win: one.win, cost: one.cost, confidence: one.forecast.confidence, days };
-            match self.desk.hopeless(facts.listed.group_id.as_ref(), &hope, now) {
+            match self.calendar.desk.hopeless(facts.listed.group_id.as_ref(), &hope, now) {
                 // No book can take it: told without the words.
                 Some(gate) => self.funnel.stop(gate, 1),
                 None => self.raise_one(one, now),
@@ -388,7 +393,7 @@ impl<'a> Backtest<'a> {
             Err(stopped) => *stopped,
         };
         if decision.stopped_at.is_none() {
-            self.desk.raise(&mut decision, &evidence, (one.market, facts.event), gates);
+            self.calendar.desk.raise(&mut decision, &evidence, (one.market, facts.event), gates);
         }
         self.funnel.add(&decision);
     }
@@ -401,16 +406,12 @@ impl<'a> Backtest<'a> {
             let books = AssumedBooks::new(&facts.listed, slot.quote, moment(at), &settings.gates).filter(|_| fresh)?;
             Some((books.of(position.outcome).clone(), facts.card.fee))
         };
-        self.desk.leave_early(settings, moment(at), &quote);
+        self.calendar.desk.leave_early(settings, moment(at), &quote);
     }
 
     fn finish(mut self) -> Record {
-        let marks = equity(&self.desk, &self.state, self.settings);
-        let cash: Vec<Usd> = self.desk.cash().collect();
-        for ((book, (equity, _)), cash) in self.books.iter_mut().zip(marks).zip(cash) {
-            book.equity = Usd::from_f64(equity).unwrap_or(cash);
-            book.cash = cash;
-        }
+        let (state, gates) = (&self.state, &self.settings.gates);
+        let closed = self.calendar.close(&|market| mark(state, gates, market));
         let ignored = self.state.ignored;
         let reasons = [
             ("price before the market was created", ignored.before_listing),
@@ -418,32 +419,24 @@ impl<'a> Backtest<'a> {
             ("price of an unknown market", ignored.unknown),
         ];
         self.counts.ignored = reasons.into_iter().filter(|(_, count)| *count > 0).collect();
-        let ledger_total = self.desk.ledger().total();
-        let mut bets = self.desk.into_bets();
-        for bet in &mut bets {
-            bet.outcome_yes = self.outcomes.get(bet.market as usize).copied().flatten();
-        }
         Record {
-            bets,
-            books: self.books,
+            bets: closed.bets,
+            books: closed.books,
             samples: self.samples,
             funnel: self.funnel.steps(),
-            ledger_total,
+            ledger_total: closed.ledger_total,
             counts: self.counts,
             span: self.span,
             event_first: self.state.event_first,
-            outcomes: self.outcomes,
+            outcomes: closed.outcomes,
         }
     }
 }
 
-/// Equity and dollars in positions of each book, positions at the midpoint of the last quote.
-fn equity(desk: &Desk, state: &State, settings: &BacktestSettings) -> Vec<(f64, f64)> {
-    let mark = |market: u32| {
-        let (bid, ask) = sides(state.slot(market)?.quote, settings.gates.slippage)?;
-        Some((bid.to_f64() + ask.to_f64()) / 2.0)
-    };
-    desk.equity(&mark)
+/// Midpoint of the last quote of a market: what positions are valued at.
+fn mark(state: &State, gates: &GateSettings, market: u32) -> Option<f64> {
+    let (bid, ask) = sides(state.slot(market)?.quote, gates.slippage)?;
+    Some((bid.to_f64() + ask.to_f64()) / 2.0)
 }
 
 /// Unix milliseconds as a moment.
@@ -452,7 +445,7 @@ fn millis(ms: i64) -> DateTime<Utc> {
 }
 
 /// A listing with the prices of the moment.
-fn listed_now(listed: &Market, price: Price, sides: Option<(Price, Price)>) -> Market {
+pub(super) fn listed_now(listed: &Market, price: Price, sides: Option<(Price, Price)>) -> Market {
     let (bid, ask) = sides.unzip();
     Market { yes_price_hint: Some(price), best_bid_hint: bid, best_ask_hint: ask, ..listed.clone() }
 }

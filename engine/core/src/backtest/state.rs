@@ -17,8 +17,6 @@ pub(super) struct Slot {
     pub(super) listed_from: u32,
     /// Nothing trades from then on.
     pub(super) over_at: u32,
-    /// The last span a forecast was scored in.
-    pub(super) scored_span: u32,
     /// In the list of markets with a fresh quote.
     pub(super) fresh: bool,
 }
@@ -38,6 +36,8 @@ pub(super) struct State {
     pub(super) facts: Vec<Facts>,
     /// Of each market, by itself.
     pub(super) cards: Vec<Card>,
+    /// The last span each market had a forecast scored in.
+    pub(super) scored: Vec<u32>,
     histories: Vec<HourlyHistory>,
     /// Markets whose last tick may be fresh, in the order of their ticks.
     pub(super) fresh: Vec<u32>,
@@ -53,14 +53,14 @@ impl State {
             last_ts: 0,
             listed_from: facts.listed.created_at.map_or(0, |at| u32::try_from(at.timestamp()).unwrap_or(0)),
             over_at: fate.over_at.unwrap_or(NEVER),
-            scored_span: NEVER,
             fresh: false,
         };
         let slots: Vec<Slot> = facts.iter().zip(fates).map(slot).collect();
         let histories = if with_history { vec![HourlyHistory::default(); slots.len()] } else { Vec::new() };
         let event_first = vec![NEVER; events];
         let cards = facts.iter().map(|facts| facts.card).collect();
-        Self { slots, facts, cards, histories, fresh: Vec::new(), event_first, ignored: Ignored::default() }
+        let scored = vec![NEVER; slots.len()];
+        Self { slots, facts, cards, scored, histories, fresh: Vec::new(), event_first, ignored: Ignored::default() }
     }
 
     /// Applies ticks of one stretch of time: nobody looks in between.
@@ -102,22 +102,24 @@ impl State {
         }
     }
 
-    /// Drops markets whose quote is older than `since`, or that are over by `now`, from the list of fresh ones.
-    pub(super) fn keep_fresh(&mut self, since: u32, now: u32) {
-        let slots = &mut self.slots;
+    /// Shows every market with a fresh quote, in one pass; those whose quote is older than `since`, or that are over by
+    /// `now`, are taken off the list.
+    pub(super) fn each_fresh(&mut self, since: u32, now: u32, mut see: impl FnMut(u32, Quote, &Card)) {
+        let (slots, cards) = (&mut self.slots, &self.cards);
         self.fresh.retain(|&market| {
-            let Some(slot) = slots.get_mut(market as usize) else { return false };
+            let (Some(slot), Some(card)) = (slots.get_mut(market as usize), cards.get(market as usize)) else {
+                return false;
+            };
             slot.fresh = slot.last_ts >= since && now < slot.over_at;
+            if slot.fresh {
+                see(market, slot.quote, card);
+            }
             slot.fresh
         });
     }
 
     pub(super) fn facts(&self, market: u32) -> Option<&Facts> {
         self.facts.get(market as usize)
-    }
-
-    pub(super) fn card(&self, market: u32) -> Option<&Card> {
-        self.cards.get(market as usize)
     }
 
     pub(super) fn slot(&self, market: u32) -> Option<&Slot> {

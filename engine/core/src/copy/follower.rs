@@ -130,7 +130,7 @@ pub fn follow(actions: &[Action], payouts: &Payouts, tape: &Tape, fee: &FeeModel
                 for part in parts {
                     let key = (condition.clone(), part.token.clone());
                     let Some(copy) = open.get_mut(&key) else { continue };
-                    let price = exit_price(order, tape, delay);
+                    let price = bid_after(order, tape, delay);
                     copy.taken += copy.left * part.fraction() * (price - fee.per_share(price));
                     copy.left *= 1.0 - part.fraction();
                     if part.is_exit()
@@ -154,11 +154,30 @@ pub fn follow(actions: &[Action], payouts: &Payouts, tape: &Tape, fee: &FeeModel
     done
 }
 
+/// What a share costs a follower after the delay, fees apart: the last price seen since, or the trader's where that is
+/// higher, and the penalty. `None` for an order without a price.
+#[must_use]
+pub fn ask_after(order: &LeaderOrder, tape: &Tape, delay: Delay) -> Option<f64> {
+    let his = order.vwap()?.to_f64();
+    Some(seen_after(order, tape, delay).unwrap_or(his).max(his) + delay.penalty)
+}
+
+/// What a share brings a follower after the delay, fees apart: the last price seen since, or the trader's where that is
+/// lower, less the penalty; never below 0.
+#[must_use]
+pub fn bid_after(order: &LeaderOrder, tape: &Tape, delay: Delay) -> f64 {
+    let his = order.vwap().map_or(0.0, crate::money::Price::to_f64);
+    (seen_after(order, tape, delay).unwrap_or(his).min(his) - delay.penalty).max(0.0)
+}
+
+fn seen_after(order: &LeaderOrder, tape: &Tape, delay: Delay) -> Option<f64> {
+    tape.last_within(&order.token, order.last_at, order.last_at + TimeDelta::seconds(delay.seconds))
+}
+
 fn enter(order: &LeaderOrder, tape: &Tape, fee: &FeeModel, delay: Delay) -> Option<FollowerTrade> {
     let his = order.vwap()?.to_f64();
     let entered_at = order.last_at + TimeDelta::seconds(delay.seconds);
-    let seen = tape.last_within(&order.token, order.last_at, entered_at).unwrap_or(his);
-    let price = seen.max(his) + delay.penalty;
+    let price = ask_after(order, tape, delay)?;
     let in_range = price > MIN_YES_PRICE && price < MAX_YES_PRICE;
     (in_range && (price - his).abs() <= MAX_DRIFT.to_f64() + 1e-9).then(|| FollowerTrade {
         condition: order.condition.clone(),
@@ -170,13 +189,6 @@ fn enter(order: &LeaderOrder, tape: &Tape, fee: &FeeModel, delay: Delay) -> Opti
         cost: price + fee.per_share(price),
         value: None,
     })
-}
-
-fn exit_price(order: &LeaderOrder, tape: &Tape, delay: Delay) -> f64 {
-    let his = order.vwap().map_or(0.0, crate::money::Price::to_f64);
-    let until = order.last_at + TimeDelta::seconds(delay.seconds);
-    let seen = tape.last_within(&order.token, order.last_at, until).unwrap_or(his);
-    (seen.min(his) - delay.penalty).max(0.0)
 }
 
 /// One event of a follower, for the tests.

@@ -151,8 +151,14 @@ pub fn trader_report(record: &TraderRecord<'_>) -> TraderReport {
         concentration: concentration(&by_event),
         followers: [0, 1, 2].map(|place| follower_result(runs.get(place)?, *DELAYS.get(place)?)),
         quick_exit_share: quick_exits(soon),
-        measured: measure(&event_edges(&at_his_price(slow))),
+        measured: measured_edge(slow),
     }
+}
+
+/// The edge of copies at the slowest delay against the prices the trader himself paid; `None` with too few events.
+#[must_use]
+pub fn measured_edge(slow: &[FollowerTrade]) -> Option<MeasuredEdge> {
+    measure(&event_edges(&at_his_price(slow)))
 }
 
 /// The same copies at the price the trader himself paid: an edge that our ask and our fee are held against later.
