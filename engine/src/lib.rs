@@ -20,6 +20,7 @@ pub mod model_slot;
 pub mod outgoing;
 pub mod paper;
 pub mod predict;
+pub mod profiles;
 pub mod raise;
 pub mod recipient;
 pub mod report;

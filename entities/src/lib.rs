@@ -6,6 +6,7 @@
 pub mod actions;
 pub mod books;
 pub mod bots;
+pub mod candidates;
 pub mod conditions;
 pub mod copy_activity;
 pub mod copy_cursors;
@@ -27,6 +28,8 @@ pub mod mutes;
 pub mod outbox;
 pub mod positions;
 pub mod predictions;
+pub mod profile_changes;
+pub mod profiles;
 pub mod resolutions;
 pub mod scans;
 pub mod settlements;

@@ -18,6 +18,7 @@ mod m20261123_000009_copy;
 mod m20261123_000010_mirror;
 mod m20261123_000011_bots;
 mod m20261123_000012_dossiers;
+mod m20261123_000014_tuning;
 
 /// The history, oldest first.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000010_mirror::CHANGE),
             Box::new(m20261123_000011_bots::CHANGE),
             Box::new(m20261123_000012_dossiers::CHANGE),
+            Box::new(m20261123_000014_tuning::CHANGE),
         ]
     }
 }
