@@ -32,3 +32,5 @@ pub mod settle;
 pub mod store;
 pub mod supervise;
 pub mod trader_reports;
+pub mod trials;
+pub mod tuning;

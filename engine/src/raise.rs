@@ -21,7 +21,7 @@ use crate::outgoing::{self, Outgoing};
 use crate::paper::fill_of;
 use crate::predict::ModelInfo;
 use crate::scan::Scan;
-use crate::store::{BookState, CreateResult, NewBet, NewSignal};
+use crate::store::{BookState, CreateResult, NewBet, NewSignal, Tried};
 
 /// A scan and what followed from it.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Engine {
         // What was saved meanwhile holds from here to the end of the scan.
         let profiles = self.profiles().await.context("reading the strategies' thresholds")?;
         let mut scan = self.look().await?;
-        let candidates = self.candidates_of(&scan);
+        let tried = self.tried(&scan, dry_run).await;
         let mut bets = 0;
         {
             // Bets are placed one decision at a time, each on what the one before left.
@@ -68,7 +68,7 @@ impl Engine {
             let keep = |decision: &Decision| decision.stopped_at.is_none_or(|gate| gate > Gate::Volume);
             let ended = self.clock.now();
             self.store
-                .record_scan(started, ended, &summary, &scan.decisions, &candidates, keep)
+                .record_scan(started, ended, &summary, &scan.decisions, &tried, keep)
                 .await
                 .context("recording the scan")?;
             meter::scan(&summary);
@@ -145,7 +145,20 @@ impl Engine {
         }
     }
 
-    /// The candidates of a scan that reach the books, in the order they are taken to them.
+    /// What a scan leaves for tuning: the candidates that reach the books, in the order they are taken to them, and what
+    /// thresholds on trial make of them. A trial that fails stops no bet.
+    async fn tried(&self, scan: &Scan, dry_run: bool) -> Tried {
+        let bets = match dry_run {
+            true => Ok(Vec::new()),
+            false => self.trial_bets(scan).await,
+        };
+        let bets = bets.unwrap_or_else(|error| {
+            tracing::error!(error = format!("{error:#}"), "the thresholds on trial could not be looked after");
+            Vec::new()
+        });
+        Tried { candidates: self.candidates_of(scan), bets }
+    }
+
     fn candidates_of(&self, scan: &Scan) -> LoggedScan {
         let logged = |index: usize| {
             let decision = scan.decisions.get(index)?;

@@ -47,6 +47,7 @@ mod scans;
 mod scope;
 mod settlements;
 mod signals;
+mod trials;
 
 pub use actions::ActionRow;
 pub use bets::{NewBet, Refusal};
@@ -77,5 +78,7 @@ pub use reports::PeriodStats;
 pub use resolutions::{AwaitedCondition, Resolution, StoredResolution};
 pub use resolved_log::{ResolvedLog, SeenQuote};
 pub use retention::{Deleted, Retention};
+pub use scans::Tried;
 pub use settlements::{CorrectedBet, Settled};
 pub use signals::{SignalKey, SignalRow};
+pub use trials::{BetSums, TrialBet, TrialRow};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::recipient::BotId;
-use engine::store::{CreateResult, NewBet, NewOutbox, NewSignal, SignalDecision, Store};
+use engine::store::{CreateResult, NewBet, NewOutbox, NewSignal, SignalDecision, Store, Tried};
 use engine_core::book::Level;
 use engine_core::fee::{FeeModel, FeeRule};
 use engine_core::fill::Fill;
@@ -170,8 +170,8 @@ pub(crate) fn approve(id: i64, bets: Vec<NewBet>) -> SignalDecision {
 }
 
 /// A scan of which nothing reached the books.
-pub(crate) fn no_candidates() -> LoggedScan {
-    LoggedScan { at: at(0), candidates: Vec::new() }
+pub(crate) fn no_candidates() -> Tried {
+    Tried { candidates: LoggedScan { at: at(0), candidates: Vec::new() }, bets: Vec::new() }
 }
 
 /// Two books with 300 dollars each.

@@ -1,6 +1,6 @@
 //! Thresholds changed in the chat, and the candidates they are tried on.
 
-use engine::store::{ChangeKind, ProfileSave, Retention, SaveResult};
+use engine::store::{ChangeKind, ProfileSave, Retention, SaveResult, Tried};
 use engine_core::book::{Level, OrderBook};
 use engine_core::notice::ScanSummary;
 use engine_core::pipeline::GateSettings;
@@ -109,8 +109,10 @@ async fn candidates_come_back_as_they_went_and_are_forgotten_in_time(kind: Kind)
     };
     const DAY: i64 = 60 * 24;
     for (days, n) in [(0, 3), (2, 0), (4, 1)] {
-        let scan = LoggedScan { at: at(days * DAY), candidates: (1..=n).map(candidate).collect() };
-        store.record_scan(scan.at, scan.at, &ScanSummary::default(), &[], &scan, |_| true).await.unwrap();
+        let when = at(days * DAY);
+        let candidates = LoggedScan { at: when, candidates: (1..=n).map(candidate).collect() };
+        let tried = Tried { candidates, bets: Vec::new() };
+        store.record_scan(when, when, &ScanSummary::default(), &[], &tried, |_| true).await.unwrap();
     }
     let all = store.candidates_since(at(0)).await.unwrap();
     assert_eq!(all.iter().map(|scan| scan.candidates.len()).collect::<Vec<_>>(), [3, 0, 1]);

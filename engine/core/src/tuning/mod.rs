@@ -12,7 +12,7 @@ pub mod window;
 
 pub use candidate::{LoggedCandidate, LoggedScan};
 pub use preview::{Difference, Judgement, KEPT_DAYS, Preview, WINDOW_DAYS, compare, preview};
-pub use simulate::{Marks, Simulation, Terms, simulate};
+pub use simulate::{Figures, Marks, Simulation, Terms, simulate};
 pub use threshold::{Change, OutOfRange, Threshold, Thresholds, Unit};
 pub use window::{KnownResolution, Window};
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::simulate::{Marks, Simulation, Terms, simulate};
+use super::simulate::{Figures, Marks, Simulation, Terms, simulate};
 use super::threshold::Thresholds;
 use super::window::Window;
 use crate::scoring::{MIN_EVENTS, Verdict, total_ci95, verdict};
@@ -57,9 +57,9 @@ pub struct Preview {
     /// Scans in it.
     pub scans: usize,
     /// With the thresholds in force.
-    pub now: Simulation,
+    pub now: Figures,
     /// With the others; `None` when they are the same.
-    pub changed: Option<Simulation>,
+    pub changed: Option<Figures>,
     /// The others against those in force.
     pub difference: Option<Difference>,
 }
@@ -77,6 +77,7 @@ pub fn preview(
     let differs = *changed != Thresholds::of(profile);
     let changed = differs.then(|| simulate(window, &changed.applied_to(profile), terms, marks, SEED));
     let difference = changed.as_ref().map(|changed| difference(&now, changed));
+    let (now, changed) = (now.figures, changed.map(|changed| changed.figures));
     Preview { since: window.since(), until: window.until(), scans: window.scans(), now, changed, difference }
 }
 

@@ -29,9 +29,9 @@ pub struct Terms {
 /// Last midpoints of Yes of markets that have not resolved, by condition.
 pub type Marks = BTreeMap<ConditionId, f64>;
 
-/// What a strategy would have done over a window. Every bet is placed at once: nobody is there to be asked.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Simulation {
+/// What a strategy would have come to over a window. Every bet is placed at once: nobody is there to be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Figures {
     /// Distinct markets that met its edge and confidence at least once.
     pub signals: u32,
     /// Bets placed, the open ones too.
@@ -51,6 +51,13 @@ pub struct Simulation {
     /// Return of ended bets, its interval by resampling events; `None` without any, no interval below
     /// [`MIN_RETURN_EVENTS`].
     pub returns: Option<ReturnScore>,
+}
+
+/// A strategy's course over a window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Simulation {
+    /// What it comes to.
+    pub figures: Figures,
     /// Cash and positions at cost after each change, oldest first, from the start of the window on; the last value counts
     /// open bets at the last midpoints.
     pub equity: Vec<(DateTime<Utc>, f64)>,
@@ -173,7 +180,7 @@ impl Run<'_> {
             ..score
         });
         let total = Usd::from_f64(at_mark).unwrap_or(terms.bankroll) - terms.bankroll;
-        Simulation {
+        let figures = Figures {
             signals: count(self.met.iter().filter(|met| **met).count()),
             bets: count(bets.len()),
             open: count(bets.iter().filter(|bet| !ended(bet)).count()),
@@ -183,9 +190,16 @@ impl Run<'_> {
             drawdown,
             events: count(by_event.len()),
             returns,
-            equity: self.equity,
-            by_event,
-        }
+        };
+        Simulation { figures, equity: self.equity, by_event }
+    }
+}
+
+impl Figures {
+    /// Profit of all bets after fees, open ones at the last midpoints.
+    #[must_use]
+    pub fn pnl(&self) -> Usd {
+        self.settled_pnl + self.open_pnl
     }
 }
 

@@ -155,7 +155,7 @@ proptest! {
         let profile = StrategyProfile::built_in(["aggressive", "balanced", "conservative"][name]).unwrap();
         let Month { desk, scans, resolutions, until } = month(seed, &profile, 30);
         let window = Window::new(scans, resolutions, until);
-        let got = simulate(&window, &profile, &terms(), &Marks::new(), SEED);
+        let got = simulate(&window, &profile, &terms(), &Marks::new(), SEED).figures;
         let bets = desk.bets();
         prop_assert_eq!(got.bets as usize, bets.len());
         prop_assert_eq!(got.staked, bets.iter().map(|bet| bet.stake).sum());
@@ -198,13 +198,13 @@ fn a_change_is_judged_by_the_events_that_came_out_differently() {
 fn open_bets_are_worth_their_last_midpoint_and_told_apart() {
     let Month { scans, until, .. } = month(5, &balanced(), 2);
     let window = Window::new(scans, Vec::new(), until);
-    let at_cost = simulate(&window, &balanced(), &terms(), &Marks::new(), SEED);
+    let at_cost = simulate(&window, &balanced(), &terms(), &Marks::new(), SEED).figures;
     assert!(at_cost.open > 0 && at_cost.open == at_cost.bets);
     assert_eq!((at_cost.settled_pnl, at_cost.events, at_cost.returns), (usd("0"), 0, None));
     // Only fees are lost at cost.
     assert!(at_cost.open_pnl < usd("0") && at_cost.open_pnl > usd("-5"));
     let lost: Marks = window.unresolved().map(|condition| (condition.clone(), 0.5)).collect();
-    let marked = simulate(&window, &balanced(), &terms(), &lost, SEED);
+    let marked = simulate(&window, &balanced(), &terms(), &lost, SEED).figures;
     assert_ne!(marked.open_pnl, at_cost.open_pnl);
     assert_eq!(marked.drawdown, at_cost.drawdown);
 }

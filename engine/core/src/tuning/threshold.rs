@@ -278,10 +278,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_allowed_value_survives_the_profile(index in 0_usize..5, part in 0.0_f64..=1.0) {
+        fn any_allowed_value_survives_the_profile(index in 0_usize..5, thousandths in 0_i64..=1_000) {
             let threshold = Threshold::ALL[index];
             let (low, high) = (*threshold.range().start(), *threshold.range().end());
-            let value = low + ((high - low) as f64 * part) as i64;
+            let value = low + (high - low) * thousandths / 1_000;
             let profile = StrategyProfile::built_in("balanced").unwrap();
             let set = Thresholds::of(&profile).with(threshold, value).unwrap();
             prop_assert_eq!(Thresholds::of(&set.applied_to(&profile)), set);
