@@ -36,7 +36,9 @@ pub(super) fn step(state: State, context: &Context, press: Press) -> (State, Vec
 fn show(state: &State, context: &Context, screen: Screen) -> (State, Vec<Effect>) {
     let next = awaits(&screen, context);
     let mut effects = Vec::new();
-    if screen == Screen::Home {
+    // The way back to a strategy is the way out of its questions.
+    let leaves = matches!(screen, Screen::Home | Screen::Strategy { .. });
+    if leaves {
         effects.extend(words::cancelled(state).map(toast));
     }
     effects.push(Effect::Show { screen, place: Place::Edit });

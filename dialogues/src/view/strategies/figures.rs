@@ -124,7 +124,7 @@ pub(super) fn rests_on(preview: &Preview, bankroll: Usd, early_exits: bool) -> S
         return "Nothing is recorded yet: I began with this version, and each scan adds to it.".to_owned();
     };
     let young = reach(preview).is_some_and(|days| days + WHOLE < f64::from(WINDOW_DAYS));
-    let from = if young { format!(", recorded since {}", day_clock(since)) } else { String::new() };
+    let from = if young { format!(" since {}", day_clock(since)) } else { String::new() };
     let most = preview.changed.map_or(0, |changed| changed.events).max(preview.now.events);
     let exits = if early_exits { " Early exits are left out." } else { "" };
     format!(

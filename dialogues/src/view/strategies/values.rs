@@ -33,7 +33,7 @@ pub(super) const fn meaning(threshold: Threshold) -> &'static str {
             "The share of the full Kelly stake that is bet. More wins faster and falls deeper."
         }
         Threshold::MinEdge => {
-            "How much likelier than its price, fees in, the outcome must be. Less means more bets, and thinner ones."
+            "By how much the chance I see must exceed the price, fees in. Less means more bets, and thinner ones."
         }
         Threshold::MinConfidence => "How sure the forecast must be. The ensemble says between 25 % and 75 %.",
         Threshold::MaxSignalsPerDay => "Most bets from midnight to midnight UTC.",
