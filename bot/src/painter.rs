@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use async_trait::async_trait;
 use charts::{
-    Bin, Curve, Entry, EquityChart, PriceChart, ReliabilityChart, TraderChart, TraderVerdict, equity_chart,
+    Bin, Curve, Entry, EquityChart, EquityOf, PriceChart, ReliabilityChart, TraderChart, TraderVerdict, equity_chart,
     price_chart, reliability_chart, trader_chart, victory_gif,
 };
 use chrono::{DateTime, Utc};
@@ -19,6 +19,8 @@ use engine_core::prediction::SignalSource;
 use engine_core::probability::Probability;
 use engine_core::scoring::reliability_bins;
 use engine_core::signal::Decision;
+use engine_core::strategy::StrategyProfile;
+use engine_core::tuning::Simulation;
 use polymarket::clob::{HistoryInterval, HistoryRange};
 
 use crate::telegram::Painter;
@@ -60,6 +62,7 @@ impl ChartPainter {
                 self.price(subject).await
             }
             Picture::Equity => self.equity().await,
+            Picture::Profiles => self.profiles().await,
             Picture::Reliability => self.reliability().await,
             Picture::TraderCurve { wallet } => self.trader(wallet).await,
             Picture::Victory { pick } => {
@@ -147,7 +150,19 @@ impl ChartPainter {
                 points: points.into_iter().map(|point| (point.at, point.equity.to_f64())).collect(),
             });
         }
-        let chart = EquityChart { curves, now: self.engine.clock.now() };
+        let chart = EquityChart { of: EquityOf::Books, curves, now: self.engine.clock.now() };
+        Ok(tokio::task::spawn_blocking(move || equity_chart(&chart)).await??)
+    }
+
+    /// What each strategy would have come to over the last days.
+    async fn profiles(&self) -> anyhow::Result<Vec<u8>> {
+        let (window, compared) = self.engine.compare_profiles().await?;
+        let curve = |(profile, course): (StrategyProfile, Simulation)| Curve {
+            name: dialogues::format::book_plain(&profile.book),
+            points: course.equity,
+        };
+        let curves = compared.into_iter().map(curve).collect();
+        let chart = EquityChart { of: EquityOf::Simulated, curves, now: window.until() };
         Ok(tokio::task::spawn_blocking(move || equity_chart(&chart)).await??)
     }
 

@@ -37,7 +37,7 @@ pub enum CodecError {
     /// More than 64 bytes: the caller stores the press and uses a token.
     #[error("callback data would exceed {MAX_BYTES} bytes")]
     TooLong,
-    /// An acting press, or one that carries the terms of a follow, is never encoded directly: the caller stores it and uses a
+    /// An acting press, or one that carries terms still being put together, is never encoded directly: the caller stores it and uses a
     /// token.
     #[error("this press needs a token")]
     NeedsToken,
@@ -58,15 +58,18 @@ pub enum CodecError {
 /// [`CodecError::NeedsToken`] and [`CodecError::TooLong`] ask for [`encode_token`]; [`CodecError::Link`] for a link.
 pub fn encode(press: &Press) -> Result<String, CodecError> {
     let (kind, screen) = match press {
-        Press::Show { screen: Screen::Follow { .. } } | Press::Send { screen: Screen::Follow { .. } } => {
-            return Err(CodecError::NeedsToken);
-        }
+        Press::Show { screen } | Press::Send { screen } if carries_terms(screen) => return Err(CodecError::NeedsToken),
         Press::Show { screen } => ('s', screen),
         Press::Send { screen } => ('n', screen),
         Press::Act { .. } => return Err(CodecError::NeedsToken),
         Press::Url { .. } => return Err(CodecError::Link),
     };
     fits(format!("{VERSION}{kind}:{}", code(screen)))
+}
+
+/// True for screens that carry terms being put together: more than callback data holds, and not for a client to make up.
+const fn carries_terms(screen: &Screen) -> bool {
+    matches!(screen, Screen::Follow { .. } | Screen::Tune { .. } | Screen::TopUp { .. })
 }
 
 /// Writes a token: 1 to 32 letters and digits.
@@ -149,6 +152,14 @@ fn code(screen: &Screen) -> String {
         Screen::Why { query: Some(query) } => format!("y:{query}"),
         Screen::Modes => "mo".to_owned(),
         Screen::PauseAll => "pa".to_owned(),
+        Screen::Strategies => "sy".to_owned(),
+        Screen::Strategy { book } => format!("sp:{book}"),
+        Screen::ResetProfile { book } => format!("sr:{book}"),
+        Screen::Trial { book } => format!("sb:{book}"),
+        Screen::CompareProfiles => "sc".to_owned(),
+        // Not written: see `encode`.
+        Screen::Tune { draft } => format!("su:{}", draft.book),
+        Screen::TopUp { draft } => format!("sm:{}", draft.book),
         Screen::Models => "ml".to_owned(),
         Screen::Model { id } => format!("m:{id}"),
         Screen::Leaderboard { period, page } => format!("lb:{}:{page}", period_code(*period)),
@@ -213,6 +224,11 @@ fn screen(text: &str) -> Option<Screen> {
         ("y", Some(query)) => Screen::Why { query: Some(query.to_owned()) },
         ("mo", None) => Screen::Modes,
         ("pa", None) => Screen::PauseAll,
+        ("sy", None) => Screen::Strategies,
+        ("sp", Some(book)) => Screen::Strategy { book: book.to_owned() },
+        ("sr", Some(book)) => Screen::ResetProfile { book: book.to_owned() },
+        ("sb", Some(book)) => Screen::Trial { book: book.to_owned() },
+        ("sc", None) => Screen::CompareProfiles,
         ("ml", None) => Screen::Models,
         ("m", Some(id)) => Screen::Model { id: number(id)? },
         ("he", None) => Screen::Health,

@@ -19,6 +19,8 @@ pub enum Command {
     Open,
     /// `/stats`
     Stats,
+    /// `/strategies`, `/strategies <name>`
+    Strategies,
     /// `/traders`
     Traders,
     /// `/leaderboard`, `/leaderboard week`
@@ -60,12 +62,13 @@ pub enum Parsed {
 
 impl Command {
     /// All, in the order of the menu.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Start,
         Self::Home,
         Self::Signals,
         Self::Open,
         Self::Stats,
+        Self::Strategies,
         Self::Traders,
         Self::Leaderboard,
         Self::Follow,
@@ -89,6 +92,7 @@ impl Command {
             Self::Signals => "signals",
             Self::Open => "open",
             Self::Stats => "stats",
+            Self::Strategies => "strategies",
             Self::Traders => "traders",
             Self::Leaderboard => "leaderboard",
             Self::Follow => "follow",
@@ -113,6 +117,7 @@ impl Command {
             Self::Signals => "Bets that wait for your word",
             Self::Open => "Open positions, live",
             Self::Stats => "Results per book",
+            Self::Strategies => "What each strategy asks for; tune it with proof",
             Self::Traders => "Whose trades I follow",
             Self::Leaderboard => "Who made the most, and who is worth copying",
             Self::Follow => "Copy a trader: wallet, profile link or name",
@@ -142,7 +147,7 @@ impl Command {
     #[must_use]
     pub const fn engine(self) -> Option<EngineKind> {
         match self {
-            Self::Brier | Self::Why | Self::Modes | Self::Models => Some(EngineKind::Ml),
+            Self::Brier | Self::Why | Self::Strategies | Self::Modes | Self::Models => Some(EngineKind::Ml),
             Self::Traders | Self::Leaderboard | Self::Follow | Self::Unfollow | Self::Copy => Some(EngineKind::Copy),
             Self::Start
             | Self::Home

@@ -242,7 +242,7 @@ fn typed_cap(text: &str) -> Option<Option<Usd>> {
 }
 
 /// A number as people write it: a comma before exactly three digits parts thousands, any other is a decimal point.
-fn number(text: &str) -> Option<f64> {
+pub(crate) fn number(text: &str) -> Option<f64> {
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b',') {
         return None;
     }

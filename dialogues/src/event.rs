@@ -170,6 +170,13 @@ pub enum ActionResult {
         /// What became of it.
         outcome: CopyOutcome,
     },
+    /// Something was decided about a strategy.
+    Tuning {
+        /// Its book.
+        book: BookId,
+        /// What became of it.
+        outcome: TuneOutcome,
+    },
     /// It did not work, for a reason of ours (database, network): a sentence without secrets.
     Failed {
         /// The sentence.
@@ -218,6 +225,31 @@ pub enum CopyOutcome {
     NotFollowed,
     /// It cannot be done: a sentence.
     Refused(String),
+}
+
+/// What became of a decision about a strategy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TuneOutcome {
+    /// The thresholds are in force from the next cycle on.
+    Saved,
+    /// The settings' thresholds are.
+    Reset,
+    /// It was so already; nothing was changed.
+    Already,
+    /// Somebody changed it meanwhile; nothing was done.
+    Moved,
+    /// Money was put in; the bankroll now.
+    ToppedUp(Usd),
+    /// They run beside the real ones from the next scan on.
+    TrialBegan,
+    /// Others run beside the real ones already.
+    TrialRuns,
+    /// Nothing runs beside the real ones any more.
+    TrialEnded,
+    /// Nothing ran beside them.
+    NoTrial,
+    /// There is no such strategy.
+    Unknown,
 }
 
 /// Where a screen or message goes.

@@ -15,8 +15,9 @@ pub mod query;
 pub mod screen;
 pub mod split;
 pub mod state;
+pub mod tune;
 pub mod view;
 
-pub use event::{ActionResult, Context, CopyOutcome, Effect, Event, ModelOutcome, Place, Role};
+pub use event::{ActionResult, Context, CopyOutcome, Effect, Event, ModelOutcome, Place, Role, TuneOutcome};
 pub use flow::step;
 pub use state::State;

@@ -6,12 +6,14 @@ use engine_core::copy::probation::Stage;
 use engine_core::engines::{EngineKind, Engines};
 use engine_core::market::MarketGroupId;
 use engine_core::strategy::{BookId, BookMode};
+use engine_core::tuning::Thresholds;
 use serde::{Deserialize, Serialize};
 
 use crate::Role;
 use crate::draft::FollowDraft;
 use crate::screen::Screen;
 use crate::split::{CAPTION_LIMIT, MESSAGE_LIMIT, split};
+use crate::tune::{TopUpDraft, TuneDraft};
 
 /// Something that changes the world when pressed. Encoded as an opaque, single-use token that points to a stored row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -89,6 +91,35 @@ pub enum Action {
         /// Sell his open copies; otherwise they stay until they resolve.
         close: bool,
     },
+    /// Save thresholds of a strategy.
+    SaveProfile {
+        /// The thresholds.
+        draft: Box<TuneDraft>,
+    },
+    /// Go back to the settings' thresholds.
+    ResetProfile {
+        /// The strategy's book.
+        book: BookId,
+        /// Those in force as shown.
+        from: Thresholds,
+    },
+    /// Put money into a book.
+    TopUp {
+        /// How much into which.
+        draft: Box<TopUpDraft>,
+    },
+    /// Let thresholds run beside the real ones, without money.
+    BeginTrial {
+        /// The thresholds.
+        draft: Box<TuneDraft>,
+    },
+    /// End what runs beside the real ones.
+    EndTrial {
+        /// The strategy's book.
+        book: BookId,
+        /// The thresholds on trial as shown.
+        thresholds: Thresholds,
+    },
 }
 
 impl Action {
@@ -96,7 +127,14 @@ impl Action {
     #[must_use]
     pub const fn engine(&self) -> Option<EngineKind> {
         match self {
-            Self::Promote { .. } | Self::KeepModel { .. } | Self::RollBack { .. } => Some(EngineKind::Ml),
+            Self::Promote { .. }
+            | Self::KeepModel { .. }
+            | Self::RollBack { .. }
+            | Self::SaveProfile { .. }
+            | Self::ResetProfile { .. }
+            | Self::TopUp { .. }
+            | Self::BeginTrial { .. }
+            | Self::EndTrial { .. } => Some(EngineKind::Ml),
             Self::Follow { .. } | Self::SetStanding { .. } | Self::SetStage { .. } | Self::Unfollow { .. } => {
                 Some(EngineKind::Copy)
             }
@@ -160,6 +198,8 @@ pub enum Picture {
     },
     /// Equity curves of the books.
     Equity,
+    /// What the strategies would have come to over the last days.
+    Profiles,
     /// Reliability diagram of the forecasts.
     Reliability,
     /// A trader's equity against ours, had we followed him.

@@ -6,6 +6,7 @@ use engine_core::engines::EngineKind;
 use serde::{Deserialize, Serialize};
 
 use crate::draft::FollowDraft;
+use crate::tune::{TopUpDraft, TuneDraft};
 
 /// Span of time a statistics page covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -86,6 +87,35 @@ pub enum Screen {
     Modes,
     /// Asks before every book is paused.
     PauseAll,
+    /// The strategies with their main figures.
+    Strategies,
+    /// One strategy: its thresholds and what they would have come to.
+    Strategy {
+        /// Its book.
+        book: String,
+    },
+    /// Other thresholds, tried as they are changed.
+    Tune {
+        /// The thresholds so far.
+        draft: Box<TuneDraft>,
+    },
+    /// Asks before the settings' thresholds come back.
+    ResetProfile {
+        /// The strategy's book.
+        book: String,
+    },
+    /// Asks how much money is to be put in, then whether.
+    TopUp {
+        /// How much into which book.
+        draft: Box<TopUpDraft>,
+    },
+    /// Thresholds that run beside the real ones, without money.
+    Trial {
+        /// The strategy's book.
+        book: String,
+    },
+    /// All strategies over the last days, as a picture.
+    CompareProfiles,
     /// Which model serves, and its rivals.
     Models,
     /// One version of the model.
@@ -169,6 +199,13 @@ impl Screen {
             | Self::Why { .. }
             | Self::Modes
             | Self::PauseAll
+            | Self::Strategies
+            | Self::Strategy { .. }
+            | Self::Tune { .. }
+            | Self::ResetProfile { .. }
+            | Self::TopUp { .. }
+            | Self::Trial { .. }
+            | Self::CompareProfiles
             | Self::Models
             | Self::Model { .. } => Some(EngineKind::Ml),
             Self::Leaderboard { .. }
@@ -205,6 +242,9 @@ impl Screen {
             Self::ClosePreview { .. }
             | Self::Modes
             | Self::PauseAll
+            | Self::Tune { .. }
+            | Self::ResetProfile { .. }
+            | Self::TopUp { .. }
             | Self::Follow { .. }
             | Self::UnfollowWhom { .. }
             | Self::Unfollow { .. }
@@ -222,6 +262,10 @@ impl Screen {
             | Self::Brier
             | Self::ReliabilityChart
             | Self::Why { .. }
+            | Self::Strategies
+            | Self::Strategy { .. }
+            | Self::Trial { .. }
+            | Self::CompareProfiles
             | Self::Models
             | Self::Model { .. }
             | Self::Leaderboard { .. }

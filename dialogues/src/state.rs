@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::draft::FollowDraft;
+use crate::tune::{TopUpDraft, TuneDraft};
 
 /// Version of the stored form. Another version is unreadable: the chat starts over at Home, with a word.
 const VERSION: u32 = 1;
@@ -63,6 +64,27 @@ pub enum State {
         wallet: Wallet,
         /// Where to.
         stage: Stage,
+        /// Until when we wait.
+        until: DateTime<Utc>,
+    },
+    /// Thresholds are being changed.
+    Tune {
+        /// What was last shown.
+        draft: Box<TuneDraft>,
+        /// Until when we wait.
+        until: DateTime<Utc>,
+    },
+    /// We asked whether the settings' thresholds are to come back.
+    ConfirmReset {
+        /// The strategy's book.
+        book: String,
+        /// Until when we wait.
+        until: DateTime<Utc>,
+    },
+    /// We asked how much money is to be put in, or whether.
+    TopUp {
+        /// What was last shown.
+        draft: Box<TopUpDraft>,
         /// Until when we wait.
         until: DateTime<Utc>,
     },

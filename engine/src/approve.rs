@@ -177,7 +177,7 @@ impl Engine {
         let share = if approval.half { HALF } else { 1.0 };
         let mut evidence = gathered.evidence(market, card.decision.source, None, now);
         let Some(copied) = &card.decision.copied else {
-            let mut views = self.book_views(now).await?;
+            let mut views = self.book_views(&self.profiles().await?, now).await?;
             views.retain(|view| waiting(&view.profile.book));
             let circumstances = Circumstances { share, ..Circumstances::new(&views) };
             let stake = self.settings.reference_stake();

@@ -3,6 +3,7 @@
 use engine_core::engines::EngineKind;
 use engine_core::notice::ExitReason;
 use engine_core::pipeline::{expiry_exit, stop_loss};
+use engine_core::tuning::KEPT_DAYS;
 
 use crate::close::Closed;
 use crate::engine::Engine;
@@ -82,6 +83,7 @@ impl Engine {
             every_resolved_prediction_days: days.min(EVERY_FORECAST_DAYS),
             thin_to: ONE_PER,
             scan_days: days,
+            candidate_days: KEPT_DAYS,
             message_days: days,
             activity_days: days,
         };

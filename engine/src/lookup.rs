@@ -78,7 +78,7 @@ impl Engine {
         let evidence = gathered.evidence(&market, SignalSource::Ensemble, forecast, at);
         let evidence = Evidence { curves: Some(&curves), ..evidence };
         let mut decision = pipeline::judge(&evidence, trace, self.settings.reference_stake(), gates);
-        let views = self.book_views(at).await?;
+        let views = self.book_views(&self.profiles().await?, at).await?;
         pipeline::plan(&mut decision, &evidence, &Circumstances::new(&views), gates);
         Ok(decision)
     }

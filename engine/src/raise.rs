@@ -13,6 +13,7 @@ use engine_core::pipeline::{self, BookView, Circumstances, Exposure};
 use engine_core::prediction::SignalSource;
 use engine_core::signal::{Decision, SignalStatus};
 use engine_core::strategy::{BookId, BookMode, StrategyProfile};
+use engine_core::tuning::{LoggedCandidate, LoggedScan};
 
 use crate::engine::Engine;
 use crate::meter;
@@ -20,7 +21,7 @@ use crate::outgoing::{self, Outgoing};
 use crate::paper::fill_of;
 use crate::predict::ModelInfo;
 use crate::scan::Scan;
-use crate::store::{BookState, CreateResult, NewBet, NewSignal};
+use crate::store::{BookState, CreateResult, NewBet, NewSignal, Tried};
 
 /// A scan and what followed from it.
 #[derive(Debug)]
@@ -49,13 +50,16 @@ impl Engine {
         if let Err(error) = self.refresh_model().await {
             tracing::error!(error = format!("{error:#}"), "the model could not be looked after");
         }
+        // What was saved meanwhile holds from here to the end of the scan.
+        let profiles = self.profiles().await.context("reading the strategies' thresholds")?;
         let mut scan = self.look().await?;
+        let tried = self.tried(&scan, dry_run).await;
         let mut bets = 0;
         {
             // Bets are placed one decision at a time, each on what the one before left.
             let _money = self.money.lock().await;
             for index in pipeline::best_first(&scan.decisions) {
-                bets += self.raise(&mut scan, index, dry_run).await?;
+                bets += self.raise(&mut scan, index, &profiles, dry_run).await?;
             }
         }
         let summary = self.summarise(&scan, bets, begun);
@@ -64,7 +68,7 @@ impl Engine {
             let keep = |decision: &Decision| decision.stopped_at.is_none_or(|gate| gate > Gate::Volume);
             let ended = self.clock.now();
             self.store
-                .record_scan(started, ended, &summary, &scan.decisions, keep)
+                .record_scan(started, ended, &summary, &scan.decisions, &tried, keep)
                 .await
                 .context("recording the scan")?;
             meter::scan(&summary);
@@ -76,12 +80,18 @@ impl Engine {
     }
 
     /// Plans one candidate, and unless dry raises it. Gives the number of bets placed at once.
-    async fn raise(&self, scan: &mut Scan, index: usize, dry_run: bool) -> anyhow::Result<u64> {
+    async fn raise(
+        &self,
+        scan: &mut Scan,
+        index: usize,
+        profiles: &[StrategyProfile],
+        dry_run: bool,
+    ) -> anyhow::Result<u64> {
         let Some(decision) = scan.decisions.get_mut(index) else { return Ok(0) };
         let Some(market) = scan.markets.get(&decision.market_id) else { return Ok(0) };
         let now = scan.at;
         let say = self.say(SignalSource::Ensemble, now).await?;
-        let mut views = self.book_views(now).await?;
+        let mut views = self.book_views(profiles, now).await?;
         let mut duplicate = say.nobody(&decision.condition_id, &decision.group_id);
         if duplicate.is_none()
             && let Some(reason) = say.not_asking(&decision.condition_id)
@@ -135,14 +145,43 @@ impl Engine {
         }
     }
 
-    /// What plans must know of the books of our strategies, in the order of the settings.
-    pub(crate) async fn book_views(&self, now: DateTime<Utc>) -> anyhow::Result<Vec<BookView>> {
+    /// What a scan leaves for tuning: the candidates that reach the books, in the order they are taken to them, and what
+    /// thresholds on trial make of them. A trial that fails stops no bet.
+    async fn tried(&self, scan: &Scan, dry_run: bool) -> Tried {
+        let bets = match dry_run {
+            true => Ok(Vec::new()),
+            false => self.trial_bets(scan).await,
+        };
+        let bets = bets.unwrap_or_else(|error| {
+            tracing::error!(error = format!("{error:#}"), "the thresholds on trial could not be looked after");
+            Vec::new()
+        });
+        Tried { candidates: self.candidates_of(scan), bets }
+    }
+
+    fn candidates_of(&self, scan: &Scan) -> LoggedScan {
+        let logged = |index: usize| {
+            let decision = scan.decisions.get(index)?;
+            let market = scan.markets.get(&decision.market_id)?;
+            let own_book = scan.gathered.book(market, decision.candidate.as_ref()?.outcome)?;
+            LoggedCandidate::of(decision, own_book, &self.settings.gates)
+        };
+        let candidates = pipeline::best_first(&scan.decisions).into_iter().filter_map(logged).collect();
+        LoggedScan { at: scan.at, candidates }
+    }
+
+    /// What plans must know of the books of these strategies, in their order.
+    pub(crate) async fn book_views(
+        &self,
+        profiles: &[StrategyProfile],
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<Vec<BookView>> {
         let states = self.store.book_states(now).await?;
         let view = |profile: &StrategyProfile| {
             let state = states.iter().find(|state| state.book == profile.book)?;
             Some(view_of(profile, state.clone()))
         };
-        Ok(self.settings.profiles.iter().filter_map(view).collect())
+        Ok(profiles.iter().filter_map(view).collect())
     }
 
     /// The same of the book that copies; `None` before it was made.

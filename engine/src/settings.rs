@@ -94,7 +94,8 @@ pub struct ModelSettings {
 }
 
 impl EngineSettings {
-    /// The smallest stake any strategy places: what a quoted edge refers to.
+    /// The smallest stake any strategy places by the settings: what a quoted edge refers to. Thresholds changed in the chat
+    /// do not move it, so the gates of a market are the same whatever a book asks for.
     #[must_use]
     pub fn reference_stake(&self) -> Usd {
         self.profiles.iter().map(|profile| profile.min_bet).min().unwrap_or(Usd::ZERO)

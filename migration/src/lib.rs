@@ -18,6 +18,8 @@ mod m20261123_000009_copy;
 mod m20261123_000010_mirror;
 mod m20261123_000011_bots;
 mod m20261123_000012_dossiers;
+mod m20261123_000014_tuning;
+mod m20261123_000015_trials;
 
 /// The history, oldest first.
 #[derive(Debug)]
@@ -39,6 +41,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000010_mirror::CHANGE),
             Box::new(m20261123_000011_bots::CHANGE),
             Box::new(m20261123_000012_dossiers::CHANGE),
+            Box::new(m20261123_000014_tuning::CHANGE),
+            Box::new(m20261123_000015_trials::CHANGE),
         ]
     }
 }

@@ -18,9 +18,20 @@ pub struct Curve {
     pub points: Vec<(DateTime<Utc>, f64)>,
 }
 
+/// Whose equity a chart shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EquityOf {
+    /// The books' own.
+    Books,
+    /// What strategies would have come to on the same signals.
+    Simulated,
+}
+
 /// Facts of an equity chart.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EquityChart {
+    /// Whose equity it is.
+    pub of: EquityOf,
     /// One curve a book.
     pub curves: Vec<Curve>,
     /// The time of drawing; each curve is carried on to it.
@@ -37,7 +48,11 @@ pub fn equity_chart(chart: &EquityChart) -> Result<Vec<u8>, DrawError> {
 
 pub(crate) fn svg(chart: &EquityChart) -> String {
     let curves = sound_curves(chart);
-    let (mut canvas, top) = Canvas::card("Equity by book", "PAPER · cash and open positions, after fees", FAINT);
+    let (title, note) = match chart.of {
+        EquityOf::Books => ("Equity by book", "PAPER · cash and open positions, after fees"),
+        EquityOf::Simulated => ("All strategies, same signals", "PAPER · what each would have made, after fees"),
+    };
+    let (mut canvas, top) = Canvas::card(title, note, FAINT);
     let upper = Plot { left: 130.0, top: top + 14.0, right: 752.0, bottom: 426.0 };
     let lower = Plot { left: 130.0, top: 490.0, right: 752.0, bottom: 606.0 };
     let all = || curves.iter().flat_map(|curve| curve.points.iter());
@@ -167,7 +182,7 @@ mod tests {
     fn chart(count: i32) -> EquityChart {
         let names = ["Aggressive", "Balanced", "Conservative", "Copies"];
         let curves = names.iter().zip([3, 5, 7, 11]).map(|(name, seed)| curve(name, seed, count)).collect();
-        EquityChart { curves, now: now() }
+        EquityChart { of: EquityOf::Books, curves, now: now() }
     }
 
     #[test]
@@ -187,10 +202,11 @@ mod tests {
     #[test]
     fn every_amount_of_history_makes_a_picture_of_the_same_size() {
         let flat = EquityChart {
+            of: EquityOf::Simulated,
             curves: vec![Curve { name: "Balanced".to_owned(), points: vec![(now() - TimeDelta::minutes(2), 300.0)] }],
             now: now(),
         };
-        let none = EquityChart { curves: vec![], now: now() };
+        let none = EquityChart { of: EquityOf::Books, curves: vec![], now: now() };
         for (name, chart) in [("none", none), ("flat", flat), ("month", chart(80)), ("long", chart(900))] {
             let bytes = equity_chart(&chart).unwrap();
             crate::raster::tests::keep(&format!("equity-{name}.png"), &bytes);

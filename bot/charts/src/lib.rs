@@ -16,7 +16,7 @@ mod text;
 mod trader;
 mod victory;
 
-pub use equity::{Curve, EquityChart, equity_chart};
+pub use equity::{Curve, EquityChart, EquityOf, equity_chart};
 pub use price::{Entry, PriceChart, price_chart};
 pub use raster::DrawError;
 pub use reliability::{Bin, ReliabilityChart, reliability_chart};

@@ -14,6 +14,9 @@ impl EngineDesk {
         if let Some(result) = self.act_on_follow(action).await? {
             return Ok(result);
         }
+        if let Some(result) = self.act_on_strategy(action, by).await? {
+            return Ok(result);
+        }
         let engine = &self.engine;
         Ok(match action {
             Action::Approve { signal, half, confirmed } => {
@@ -48,6 +51,11 @@ impl EngineDesk {
             Action::Follow { .. } | Action::SetStanding { .. } | Action::SetStage { .. } | Action::Unfollow { .. } => {
                 anyhow::bail!("{action:?} is done with the follows")
             }
+            Action::SaveProfile { .. }
+            | Action::ResetProfile { .. }
+            | Action::TopUp { .. }
+            | Action::BeginTrial { .. }
+            | Action::EndTrial { .. } => anyhow::bail!("{action:?} is done with the strategies"),
         })
     }
 }

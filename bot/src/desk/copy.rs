@@ -195,7 +195,12 @@ impl EngineDesk {
             | Action::SetMode { .. }
             | Action::Promote { .. }
             | Action::KeepModel { .. }
-            | Action::RollBack { .. } => return Ok(None),
+            | Action::RollBack { .. }
+            | Action::SaveProfile { .. }
+            | Action::ResetProfile { .. }
+            | Action::TopUp { .. }
+            | Action::BeginTrial { .. }
+            | Action::EndTrial { .. } => return Ok(None),
         };
         Ok(Some(ActionResult::Copying { wallet: wallet.clone(), outcome }))
     }

@@ -8,6 +8,7 @@ mod models;
 mod positions;
 mod proof;
 mod readings;
+mod strategies;
 mod traders;
 
 use std::sync::Arc;
@@ -72,6 +73,13 @@ impl EngineDesk {
             Screen::Why { query: Some(query) } => self.market_why(query).await?,
             Screen::Modes => Facts::Modes(self.modes().await?),
             Screen::PauseAll => Facts::PauseAll(self.modes().await?),
+            Screen::Strategies => self.strategies().await?,
+            Screen::Strategy { book } => self.strategy(book).await?,
+            Screen::Tune { draft } => self.tune(draft).await?,
+            Screen::ResetProfile { book } => self.reset_ask(book).await?,
+            Screen::TopUp { draft } => self.top_up_ask(draft).await?,
+            Screen::Trial { book } => self.trial(book).await?,
+            Screen::CompareProfiles => self.compare().await?,
             Screen::Models => self.models().await?,
             Screen::Model { id } => self.model(*id).await?,
             Screen::Leaderboard { period, page } => self.leaderboard(*period, *page).await,

@@ -375,7 +375,12 @@ fn settled_by_the_engine(press: &Press) -> bool {
                 | Action::Follow { .. }
                 | Action::SetStanding { .. }
                 | Action::SetStage { .. }
-                | Action::Unfollow { .. },
+                | Action::Unfollow { .. }
+                | Action::SaveProfile { .. }
+                | Action::ResetProfile { .. }
+                | Action::TopUp { .. }
+                | Action::BeginTrial { .. }
+                | Action::EndTrial { .. },
         } => true,
         Press::Act { action: Action::Mute { .. } | Action::SetMode { .. } } => false,
         Press::Show { .. } | Press::Send { .. } | Press::Url { .. } => true,

@@ -95,6 +95,7 @@ const fn kind(picture: &Picture) -> MediaKind {
         | Picture::PositionPrice { .. }
         | Picture::Equity
         | Picture::Reliability
+        | Picture::Profiles
         | Picture::TraderCurve { .. } => MediaKind::Photo,
     }
 }

@@ -34,3 +34,4 @@ mod signs_of_life;
 #[path = "../../../engine/tests/champion/tiny_model.rs"]
 mod tiny_model;
 mod trouble;
+mod tuning;

@@ -3,6 +3,7 @@
 mod copy;
 mod health;
 mod models;
+mod strategies;
 
 use chrono::{DateTime, Utc};
 use engine_core::calibration::Calibration;
@@ -23,6 +24,10 @@ pub use copy::{
 };
 pub use health::{HealthFacts, HostHealth, LoopHealth, ModelHealth};
 pub use models::{ModelsFacts, Retraining};
+pub use strategies::{
+    CompareFacts, LastChange, ResetFacts, StrategiesFacts, StrategyFacts, StrategyPageFacts, TopUpFacts, Trial,
+    TrialFacts, TrialFigures, TuneFacts,
+};
 
 use crate::Role;
 use crate::screen::Period;
@@ -334,6 +339,20 @@ pub enum Facts {
     Modes(ModesFacts),
     /// Asks before all books are paused.
     PauseAll(ModesFacts),
+    /// The strategies.
+    Strategies(StrategiesFacts),
+    /// One strategy.
+    Strategy(Box<StrategyPageFacts>),
+    /// Other thresholds, tried.
+    Tune(Box<TuneFacts>),
+    /// Before the settings' thresholds come back.
+    ResetProfile(Box<ResetFacts>),
+    /// Before money is put in.
+    TopUp(Box<TopUpFacts>),
+    /// Thresholds that run beside the real ones.
+    Trial(Box<TrialFacts>),
+    /// All strategies over the last days.
+    CompareProfiles(CompareFacts),
     /// Models.
     Models(ModelsFacts),
     /// One version of the model.

@@ -8,7 +8,7 @@ use crate::screen::Screen;
 use crate::state::State;
 use crate::view::words;
 
-use super::{copy, say};
+use super::{copy, say, tune};
 
 /// Someone we know wrote plain text in a private chat.
 pub(super) fn text(state: State, context: &Context, text: &str) -> (State, Vec<Effect>) {
@@ -29,11 +29,16 @@ pub(super) fn text(state: State, context: &Context, text: &str) -> (State, Vec<E
         State::ConfirmClose { .. }
         | State::ConfirmPause { .. }
         | State::ConfirmUnfollow { .. }
+        | State::ConfirmReset { .. }
         | State::ConfirmStage { .. } => (state, vec![say(words::press_a_button())]),
         State::AskTrader { until } if context.now <= until => copy::whom(state, text),
         State::AskTrader { .. } => (State::Home, vec![say(words::trader_timed_out())]),
         State::Follow { draft, until } if context.now <= until => copy::terms(draft, context, text),
         State::Follow { draft, .. } => (State::Home, vec![say(words::terms_timed_out(&draft))]),
+        State::Tune { draft, until } if context.now <= until => tune::value(draft, context, text),
+        State::Tune { draft, .. } => (State::Home, vec![say(words::tuning_timed_out(&draft))]),
+        State::TopUp { draft, until } if context.now <= until => tune::amount(draft, context, text),
+        State::TopUp { .. } => (State::Home, vec![say(words::top_up_timed_out())]),
         State::Home | State::Stranger { .. } => (State::Home, vec![say(words::not_understood())]),
     }
 }

@@ -5,6 +5,7 @@ mod copy;
 mod press;
 mod result;
 mod stranger;
+mod tune;
 
 use crate::command::Command;
 use crate::event::{Context, Effect, Event, Place, Role};
@@ -36,7 +37,10 @@ pub fn step(state: State, context: &Context, event: Event) -> (State, Vec<Effect
         | State::AskTrader { .. }
         | State::Follow { .. }
         | State::ConfirmUnfollow { .. }
-        | State::ConfirmStage { .. } => state,
+        | State::ConfirmStage { .. }
+        | State::Tune { .. }
+        | State::ConfirmReset { .. }
+        | State::TopUp { .. } => state,
     };
     match event {
         Event::Command { name, args } => command(context, name, &args),
@@ -61,6 +65,7 @@ fn command(context: &Context, command: Command, args: &str) -> (State, Vec<Effec
         Command::Signals => Screen::Signals,
         Command::Open => Screen::Open { page: 0 },
         Command::Stats => Screen::Stats { book: None, period: Period::All },
+        Command::Strategies => tune::page(args),
         Command::Traders => Screen::Traders { page: 0 },
         Command::Leaderboard => Screen::Leaderboard { period: copy::period(args), page: 0 },
         Command::Follow => return copy::follow(context, args),
@@ -87,6 +92,9 @@ fn awaits(screen: &Screen, context: &Context) -> State {
         Screen::Follow { draft } => State::Follow { draft: draft.clone(), until },
         Screen::Unfollow { wallet } => State::ConfirmUnfollow { wallet: wallet.clone(), until },
         Screen::StageAsk { wallet, stage } => State::ConfirmStage { wallet: wallet.clone(), stage: *stage, until },
+        Screen::Tune { draft } => State::Tune { draft: draft.clone(), until },
+        Screen::ResetProfile { book } => State::ConfirmReset { book: book.clone(), until },
+        Screen::TopUp { draft } => State::TopUp { draft: draft.clone(), until },
         Screen::Home
         | Screen::Signals
         | Screen::Signal { .. }
@@ -101,6 +109,10 @@ fn awaits(screen: &Screen, context: &Context) -> State {
         | Screen::ReliabilityChart
         | Screen::Why { query: Some(_) }
         | Screen::Modes
+        | Screen::Strategies
+        | Screen::Strategy { .. }
+        | Screen::Trial { .. }
+        | Screen::CompareProfiles
         | Screen::Models
         | Screen::Model { .. }
         | Screen::Leaderboard { .. }

@@ -7,6 +7,7 @@ use crate::event::{Context, Effect, Place, Role};
 use crate::message::{Action, Press};
 use crate::screen::Screen;
 use crate::state::{PATIENCE, State};
+use crate::tune::TuneStep;
 use crate::view::words;
 
 use super::{alert, awaits, toast};
@@ -35,7 +36,9 @@ pub(super) fn step(state: State, context: &Context, press: Press) -> (State, Vec
 fn show(state: &State, context: &Context, screen: Screen) -> (State, Vec<Effect>) {
     let next = awaits(&screen, context);
     let mut effects = Vec::new();
-    if screen == Screen::Home {
+    // The way back to a strategy is the way out of its questions.
+    let leaves = matches!(screen, Screen::Home | Screen::Strategy { .. });
+    if leaves {
         effects.extend(words::cancelled(state).map(toast));
     }
     effects.push(Effect::Show { screen, place: Place::Edit });
@@ -63,6 +66,9 @@ fn question(action: &Action) -> Option<Screen> {
         Action::Follow { draft } => Some(Screen::Follow { draft: Box::new(draft.at(Step::Confirm)) }),
         Action::Unfollow { wallet, .. } => Some(Screen::Unfollow { wallet: wallet.clone() }),
         Action::SetStage { wallet, stage } => Some(Screen::StageAsk { wallet: wallet.clone(), stage: *stage }),
+        Action::SaveProfile { draft } => Some(Screen::Tune { draft: Box::new(draft.at(TuneStep::Confirm)) }),
+        Action::ResetProfile { book, .. } => Some(Screen::ResetProfile { book: book.as_str().to_owned() }),
+        Action::TopUp { draft } => Some(Screen::TopUp { draft: draft.clone() }),
         Action::Approve { .. }
         | Action::Skip { .. }
         | Action::Mute { .. }
@@ -70,7 +76,9 @@ fn question(action: &Action) -> Option<Screen> {
         | Action::Promote { .. }
         | Action::KeepModel { .. }
         | Action::RollBack { .. }
-        | Action::SetStanding { .. } => None,
+        | Action::SetStanding { .. }
+        | Action::BeginTrial { .. }
+        | Action::EndTrial { .. } => None,
     }
 }
 
@@ -87,6 +95,13 @@ fn was_asked(state: &State, question: &Screen, context: &Context) -> bool {
         }
         (State::ConfirmStage { wallet: asked, stage: to, until }, Screen::StageAsk { wallet, stage }) => {
             asked == wallet && to == stage && context.now <= *until
+        }
+        (State::Tune { draft: asked, until }, Screen::Tune { draft }) => asked == draft && context.now <= *until,
+        (State::ConfirmReset { book: asked, until }, Screen::ResetProfile { book }) => {
+            asked == book && context.now <= *until
+        }
+        (State::TopUp { draft: asked, until }, Screen::TopUp { draft }) => {
+            asked == draft && draft.amount.is_some() && context.now <= *until
         }
         (_, _) => false,
     }

@@ -1,9 +1,9 @@
 //! How an action turned out: a toast, an alert, or a question.
 
 use engine_core::copy::activity::Wallet;
-use engine_core::strategy::COPY_BOOK;
+use engine_core::strategy::{BookId, COPY_BOOK};
 
-use crate::event::{ActionResult, Context, CopyOutcome, Effect, ModelOutcome, Place};
+use crate::event::{ActionResult, Context, CopyOutcome, Effect, ModelOutcome, Place, TuneOutcome};
 use crate::screen::Screen;
 use crate::view::{signal, words};
 
@@ -33,6 +33,24 @@ fn copying(wallet: &Wallet, outcome: CopyOutcome) -> Vec<Effect> {
         CopyOutcome::Ended { closed, stuck, open } => vec![toast(words::follow_ended(closed, stuck, open)), all()],
         CopyOutcome::NotFollowed => vec![alert(words::NOT_FOLLOWED), all()],
         CopyOutcome::Refused(reason) => vec![alert(reason)],
+    }
+}
+
+/// What became of a strategy, and the screen that shows how it stands now.
+fn tuning(book: &BookId, outcome: &TuneOutcome) -> Vec<Effect> {
+    let show = |screen| Effect::Show { screen, place: Place::Edit };
+    let name = || book.as_str().to_owned();
+    let said = words::tuned(outcome);
+    match outcome {
+        TuneOutcome::Saved | TuneOutcome::Reset | TuneOutcome::ToppedUp(_) | TuneOutcome::TrialEnded => {
+            vec![toast(said), show(Screen::Strategy { book: name() })]
+        }
+        TuneOutcome::TrialBegan => vec![toast(said), show(Screen::Trial { book: name() })],
+        TuneOutcome::TrialRuns => vec![alert(said), show(Screen::Trial { book: name() })],
+        TuneOutcome::Already | TuneOutcome::Moved | TuneOutcome::NoTrial => {
+            vec![alert(said), show(Screen::Strategy { book: name() })]
+        }
+        TuneOutcome::Unknown => vec![alert(said), show(Screen::Strategies)],
     }
 }
 
@@ -76,6 +94,7 @@ pub(super) fn step(context: &Context, result: ActionResult) -> Vec<Effect> {
             vec![model_decided(&outcome), show(Screen::Model { id: model })]
         }
         ActionResult::Copying { wallet, outcome } => copying(&wallet, outcome),
+        ActionResult::Tuning { book, outcome } => tuning(&book, &outcome),
         ActionResult::Failed { sentence } => vec![alert(sentence)],
     }
 }

@@ -43,7 +43,10 @@ fn at_most_now_and_then(state: State, context: &Context, answer: Message) -> (St
         | State::AskTrader { .. }
         | State::Follow { .. }
         | State::ConfirmUnfollow { .. }
-        | State::ConfirmStage { .. } => (State::Stranger { answered_at: context.now }, Some(say(answer))),
+        | State::ConfirmStage { .. }
+        | State::Tune { .. }
+        | State::ConfirmReset { .. }
+        | State::TopUp { .. } => (State::Stranger { answered_at: context.now }, Some(say(answer))),
     }
 }
 

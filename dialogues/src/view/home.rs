@@ -44,12 +44,12 @@ pub fn home(facts: &HomeFacts, reader: &Reader) -> Message {
             show("Stats", Screen::Stats { book: None, period: Period::All }),
         ],
         vec![
+            show("Strategies", Screen::Strategies),
+            show("Traders", Screen::Traders { page: 0 }),
             show("Brier", Screen::Brier),
-            show("Why no bet?", Screen::Why { query: None }),
-            show("Modes", Screen::Modes),
         ],
-        vec![show("Traders", Screen::Traders { page: 0 }), show("Health", Screen::Health), show("Help", Screen::Help)],
-        vec![refresh(Screen::Home)],
+        vec![show("Why no bet?", Screen::Why { query: None }), show("Modes", Screen::Modes)],
+        vec![show("Health", Screen::Health), show("Help", Screen::Help), refresh(Screen::Home)],
     ];
     Message { html: lines(text), keyboard, ..Message::default() }.for_role(reader.role)
 }

@@ -17,6 +17,7 @@ mod report;
 pub mod signal;
 pub mod signals;
 pub mod stats;
+mod strategies;
 pub mod why;
 pub(crate) mod words;
 
@@ -52,6 +53,13 @@ pub fn screen(facts: &Facts, reader: &Reader) -> Message {
         Facts::MarketWhy(facts) => why::market(facts, reader),
         Facts::Modes(facts) => modes::modes(facts, reader),
         Facts::PauseAll(facts) => modes::pause_all(facts, reader),
+        Facts::Strategies(facts) => strategies::list(facts, reader),
+        Facts::Strategy(facts) => strategies::one(facts, reader),
+        Facts::Tune(facts) => strategies::tune(facts, reader),
+        Facts::ResetProfile(facts) => strategies::reset(facts, reader),
+        Facts::TopUp(facts) => strategies::top_up(facts, reader),
+        Facts::Trial(facts) => strategies::trial(facts, reader),
+        Facts::CompareProfiles(facts) => strategies::compare(facts, reader),
         Facts::Models(facts) => models::models(facts, reader),
         Facts::Model(card) => model::screen(card, reader),
         Facts::Leaderboard(facts) => copy::leaderboard(facts, reader),

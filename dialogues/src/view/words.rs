@@ -10,12 +10,15 @@ use engine_core::signal::SignalStatus;
 use engine_core::strategy::{BookId, BookMode};
 
 use super::page::{home, mode_of, mode_sentence, show};
+use super::strategies::{name, range_words};
 use crate::draft::{FollowDraft, Purpose, Step};
 use crate::escape::{Host, escape_short, link, plain, truncate, utf16_len};
-use crate::format::{book_plain, clock, copies, profit, profit_word};
+use crate::event::TuneOutcome;
+use crate::format::{book_plain, clock, copies, count, profit, profit_word, usd};
 use crate::message::Message;
 use crate::screen::{Period, Screen};
 use crate::state::State;
+use crate::tune::{MOST_TOP_UP, NotTaken, TuneDraft};
 
 /// Most characters Telegram shows in the answer to a press.
 const TOAST_LIMIT: usize = 200;
@@ -126,6 +129,9 @@ pub(crate) fn cancelled(state: &State) -> Option<&'static str> {
         }),
         State::ConfirmUnfollow { .. } => Some("Cancelled. I still follow him."),
         State::ConfirmStage { .. } => Some("Cancelled. He stays where he is."),
+        State::Tune { draft, .. } if draft.base == draft.wanted => None,
+        State::Tune { .. } | State::ConfirmReset { .. } => Some("Discarded. The thresholds stay as they were."),
+        State::TopUp { .. } => Some("Cancelled. No money was put in."),
         State::Home | State::AskMarket { .. } | State::AskTrader { .. } | State::Stranger { .. } => None,
     }
 }
@@ -257,6 +263,57 @@ pub(crate) fn terms_timed_out(draft: &FollowDraft) -> Message {
         ..Message::text(format!(
             "We were at this a while ago, so I let it go. {what}. It is all still here if you want it."
         ))
+    }
+}
+
+/// A typed value that was not taken, and why.
+pub(crate) fn ask_threshold_again(draft: &TuneDraft, why: NotTaken) -> Message {
+    let html = match why {
+        NotTaken::NotAsked => return press_a_button(),
+        NotTaken::NoNumber(threshold) => {
+            format!("I need a number for the {}: {}.", name(threshold), range_words(threshold))
+        }
+        NotTaken::OutOfRange(threshold) => format!("The {} may be {}.", name(threshold), range_words(threshold)),
+    };
+    let back = show("◀ Back to it", Screen::Tune { draft: Box::new(draft.clone()) });
+    Message { keyboard: vec![vec![back, show("✖ Cancel", Screen::Home)]], ..Message::text(html) }
+}
+
+/// Thresholds were left lying.
+pub(crate) fn tuning_timed_out(draft: &TuneDraft) -> Message {
+    let on = show("▶ Go on with it", Screen::Tune { draft: Box::new(draft.clone()) });
+    Message {
+        keyboard: vec![vec![on, home()]],
+        ..Message::text(
+            "We were at the thresholds a while ago, so I let it go. Nothing was changed. It is all still here if you want \
+             it.",
+        )
+    }
+}
+
+/// An amount that was not taken.
+pub(crate) fn ask_amount_again() -> Message {
+    with_home(&format!("I need an amount from $1 to ${}, such as 100.", count(MOST_TOP_UP.unsigned_abs())))
+}
+
+/// A question for money was left lying.
+pub(crate) fn top_up_timed_out() -> Message {
+    with_home("My question about the bankroll is a while ago, so I let it go. No money was put in.")
+}
+
+/// What became of a strategy.
+pub(crate) fn tuned(outcome: &TuneOutcome) -> String {
+    match outcome {
+        TuneOutcome::Saved => "Saved. It holds from the next scan on.".to_owned(),
+        TuneOutcome::Reset => "Back to the defaults, from the next scan on.".to_owned(),
+        TuneOutcome::Already => "It is so already. Nothing changed.".to_owned(),
+        TuneOutcome::Moved => "It was changed meanwhile, so I did nothing. Here is how it stands.".to_owned(),
+        TuneOutcome::ToppedUp(bankroll) => format!("Put in. The bankroll is {} now.", usd(*bankroll)),
+        TuneOutcome::TrialBegan => "It runs beside the real one from the next scan on. Nothing is staked.".to_owned(),
+        TuneOutcome::TrialRuns => "One runs beside the real one already. Drop it first.".to_owned(),
+        TuneOutcome::TrialEnded => "Dropped. The real one goes on as it is.".to_owned(),
+        TuneOutcome::NoTrial => "Nothing runs beside it (any more). Nothing changed.".to_owned(),
+        TuneOutcome::Unknown => "I have no such strategy. Nothing changed.".to_owned(),
     }
 }
 

@@ -7,6 +7,7 @@ mod apart;
 mod copy_views;
 mod copy_world;
 mod properties;
+mod strategies_world;
 mod transcripts;
 mod views;
 mod world;

@@ -8,7 +8,8 @@ use dialogues::escape::{escape, plain, truncate, utf16_len};
 use dialogues::message::{Action, Message, Picture, Press};
 use dialogues::screen::{Period, Screen};
 use dialogues::state::State;
-use dialogues::{ActionResult, Context, CopyOutcome, Effect, Event, ModelOutcome, Place, Role, step};
+use dialogues::tune::{TopUpDraft, TuneDraft, TunePurpose, TuneStep};
+use dialogues::{ActionResult, Context, CopyOutcome, Effect, Event, ModelOutcome, Place, Role, TuneOutcome, step};
 use engine_core::copy::activity::Wallet;
 use engine_core::copy::follow::Standing;
 use engine_core::copy::judge::CopyCaps;
@@ -19,6 +20,7 @@ use engine_core::money::Usd;
 use engine_core::notice::DecidedBy;
 use engine_core::signal::SignalStatus;
 use engine_core::strategy::{BookId, BookMode};
+use engine_core::tuning::{Threshold, Thresholds};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -59,6 +61,68 @@ fn draft() -> impl Strategy<Value = Box<FollowDraft>> {
             Box::new(FollowDraft { purpose, stage, caps, mode, step, ..begin })
         },
     )
+}
+
+/// Few books, so that presses meet what was asked.
+fn book() -> impl Strategy<Value = BookId> {
+    select(vec![BookId::new("balanced"), BookId::new("bold")])
+}
+
+fn thresholds() -> impl Strategy<Value = Thresholds> {
+    (select(Threshold::ALL.to_vec()), 0_i64..=4).prop_map(|(threshold, fourths)| {
+        let (low, high) = (*threshold.range().start(), *threshold.range().end());
+        let base = crate::strategies_world::thresholds("balanced");
+        base.with(threshold, low + (high - low) * fourths / 4).unwrap()
+    })
+}
+
+fn tune_draft() -> impl Strategy<Value = Box<TuneDraft>> {
+    let one = select(Threshold::ALL.to_vec()).prop_map(|threshold| TuneStep::One { threshold });
+    let step = prop_oneof![Just(TuneStep::Edit), one, Just(TuneStep::Confirm)];
+    let purpose = select(vec![TunePurpose::Change, TunePurpose::Promote]);
+    (book(), thresholds(), thresholds(), purpose, step)
+        .prop_map(|(book, base, wanted, purpose, step)| Box::new(TuneDraft { book, base, wanted, purpose, step }))
+}
+
+fn money() -> impl Strategy<Value = Box<TopUpDraft>> {
+    let amount = proptest::option::of((1_i64..1_000_000_000).prop_map(Usd::from_micros));
+    (book(), amount).prop_map(|(book, amount)| Box::new(TopUpDraft { book, capital: Usd::ZERO, amount }))
+}
+
+fn strategy_screen() -> impl Strategy<Value = Screen> {
+    prop_oneof![
+        select(vec![Screen::Strategies, Screen::CompareProfiles]),
+        ".{0,40}".prop_map(|book| Screen::Strategy { book }),
+        ".{0,40}".prop_map(|book| Screen::Trial { book }),
+        book().prop_map(|book| Screen::ResetProfile { book: book.as_str().to_owned() }),
+        tune_draft().prop_map(|draft| Screen::Tune { draft }),
+        money().prop_map(|draft| Screen::TopUp { draft }),
+    ]
+}
+
+fn strategy_action() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        tune_draft().prop_map(|draft| Action::SaveProfile { draft }),
+        (book(), thresholds()).prop_map(|(book, from)| Action::ResetProfile { book, from }),
+        money().prop_map(|draft| Action::TopUp { draft }),
+        tune_draft().prop_map(|draft| Action::BeginTrial { draft }),
+        (book(), thresholds()).prop_map(|(book, thresholds)| Action::EndTrial { book, thresholds }),
+    ]
+}
+
+fn tune_outcome() -> impl Strategy<Value = TuneOutcome> {
+    select(vec![
+        TuneOutcome::Saved,
+        TuneOutcome::Reset,
+        TuneOutcome::Already,
+        TuneOutcome::Moved,
+        TuneOutcome::ToppedUp(Usd::ZERO),
+        TuneOutcome::TrialBegan,
+        TuneOutcome::TrialRuns,
+        TuneOutcome::TrialEnded,
+        TuneOutcome::NoTrial,
+        TuneOutcome::Unknown,
+    ])
 }
 
 fn copy_screen() -> impl Strategy<Value = Screen> {
@@ -129,6 +193,7 @@ fn screen() -> impl Strategy<Value = Screen> {
         any::<i64>().prop_map(|position| Screen::PositionChart { position }),
         (proptest::option::of(".{0,40}"), period()).prop_map(|(book, period)| Screen::Stats { book, period }),
         copy_screen(),
+        strategy_screen(),
         ".{0,40}".prop_map(|query| Screen::Why { query: Some(query) }),
     ]
 }
@@ -147,6 +212,7 @@ fn action() -> impl Strategy<Value = Action> {
         1 => any::<i64>().prop_map(|model| Action::KeepModel { model }),
         1 => any::<i64>().prop_map(|model| Action::RollBack { model }),
         3 => copy_action(),
+        3 => strategy_action(),
     ]
 }
 
@@ -184,6 +250,7 @@ fn result() -> impl Strategy<Value = ActionResult> {
             .prop_map(|(model, version)| ActionResult::Model { model, outcome: ModelOutcome::Serves(version) }),
         Just(ActionResult::ModeChanged { book: None, mode: BookMode::Paused }),
         (wallet(), outcome()).prop_map(|(wallet, outcome)| ActionResult::Copying { wallet, outcome }),
+        (book(), tune_outcome()).prop_map(|(book, outcome)| ActionResult::Tuning { book, outcome }),
     ]
 }
 
@@ -255,6 +322,15 @@ proptest! {
                             Action::SetStage { wallet, stage } => {
                                 matches!(&state, State::ConfirmStage { wallet: asked, stage: to, .. } if asked == wallet && to == stage)
                             }
+                            Action::SaveProfile { draft } => {
+                                matches!(&state, State::Tune { draft: asked, .. } if **asked == draft.at(TuneStep::Confirm))
+                            }
+                            Action::ResetProfile { book, .. } => {
+                                matches!(&state, State::ConfirmReset { book: asked, .. } if asked == book.as_str())
+                            }
+                            Action::TopUp { draft } => {
+                                matches!(&state, State::TopUp { draft: asked, .. } if asked == draft && draft.amount.is_some())
+                            }
                             Action::Approve { .. }
                             | Action::Skip { .. }
                             | Action::Mute { .. }
@@ -263,11 +339,15 @@ proptest! {
                             | Action::Promote { .. }
                             | Action::KeepModel { .. }
                             | Action::RollBack { .. }
-                            | Action::SetStanding { .. } => true,
+                            | Action::SetStanding { .. }
+                            | Action::BeginTrial { .. }
+                            | Action::EndTrial { .. } => true,
                         };
                         prop_assert!(asked, "{action:?} at {state:?}");
                         // A second press does not act again.
-                        if matches!(action, Action::Follow { .. } | Action::Unfollow { .. } | Action::SetStage { .. }) {
+                        let once = matches!(action, Action::Follow { .. } | Action::Unfollow { .. } | Action::SetStage { .. })
+                            || matches!(action, Action::SaveProfile { .. } | Action::ResetProfile { .. } | Action::TopUp { .. });
+                        if once {
                             prop_assert_eq!(&next, &State::Home);
                         }
                         prop_assert_eq!(context.role, Role::Owner);
@@ -307,8 +387,8 @@ proptest! {
                 let acts = matches!(
                     press,
                     Press::Act { .. }
-                        | Press::Show { screen: Screen::Follow { .. } }
-                        | Press::Send { screen: Screen::Follow { .. } }
+                        | Press::Show { screen: Screen::Follow { .. } | Screen::Tune { .. } | Screen::TopUp { .. } }
+                        | Press::Send { screen: Screen::Follow { .. } | Screen::Tune { .. } | Screen::TopUp { .. } }
                 );
                 prop_assert!(acts);
             }

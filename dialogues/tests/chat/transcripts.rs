@@ -26,14 +26,16 @@ use dialogues::command::{Command, Parsed};
 use dialogues::facts::{Facts, Reader};
 use dialogues::message::{Message, Press};
 use dialogues::state::State;
-use dialogues::{ActionResult, Context, CopyOutcome, Effect, Event, ModelOutcome, Place, Role, step, view};
+use dialogues::{
+    ActionResult, Context, CopyOutcome, Effect, Event, ModelOutcome, Place, Role, TuneOutcome, step, view,
+};
 use engine_core::copy::follow::Standing;
 use engine_core::copy::probation::Stage;
 use engine_core::engines::Engines;
 use engine_core::model::ModelStatus;
 use engine_core::notice::{DecidedBy, Notice};
 use engine_core::signal::SignalStatus;
-use engine_core::strategy::BookMode;
+use engine_core::strategy::{BookId, BookMode};
 
 use crate::world::*;
 
@@ -207,6 +209,12 @@ impl Play {
             "shadowed" => copying(CopyOutcome::Moved(Stage::Shadow)),
             "ended" => copying(CopyOutcome::Ended { closed: 1, stuck: 1, open: 0 }),
             "stranger" => copying(CopyOutcome::NotFollowed),
+            "saved" => tuning(TuneOutcome::Saved),
+            "reset" => tuning(TuneOutcome::Reset),
+            "moved" => tuning(TuneOutcome::Moved),
+            "put_in" => tuning(TuneOutcome::ToppedUp("400".parse().unwrap())),
+            "trial" => tuning(TuneOutcome::TrialBegan),
+            "dropped" => tuning(TuneOutcome::TrialEnded),
             "failed" => ActionResult::Failed { sentence: "The database does not answer.".to_owned() },
             other => panic!("no such result: {other}"),
         }
@@ -232,6 +240,10 @@ impl Play {
 
 fn copying(outcome: CopyOutcome) -> ActionResult {
     ActionResult::Copying { wallet: crate::copy_world::wallet(crate::copy_world::EVE), outcome }
+}
+
+fn tuning(outcome: TuneOutcome) -> ActionResult {
+    ActionResult::Tuning { book: BookId::new("balanced"), outcome }
 }
 
 fn play(script: &str) -> String {

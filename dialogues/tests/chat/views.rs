@@ -60,6 +60,7 @@ fn every_screen() -> Vec<Screen> {
         Screen::Help,
     ]
     .into_iter()
+    .chain(crate::strategies_world::every_screen())
     .chain(crate::copy_world::every_screen())
     .collect()
 }

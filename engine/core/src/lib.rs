@@ -34,3 +34,4 @@ pub mod settlement;
 pub mod signal;
 pub mod strategy;
 pub mod time;
+pub mod tuning;

@@ -84,23 +84,6 @@ impl Store {
         Ok(made)
     }
 
-    /// Puts more money into a book. False when there is no such book.
-    ///
-    /// # Errors
-    /// [`StoreError::Invalid`] for an amount not above zero; else when the database refuses.
-    pub async fn fund_book(&self, book: &BookId, amount: Usd, now: DateTime<Utc>) -> Result<bool, StoreError> {
-        if !amount.is_positive() {
-            return Err(StoreError::Invalid(format!("a bankroll of {amount} dollars cannot be put in")));
-        }
-        let tx = self.begin().await?;
-        if lock(&tx, book).await?.is_none() {
-            return Ok(false);
-        }
-        ledger::insert(&tx, &[accounting::fund(book, amount, now)]).await?;
-        tx.commit().await?;
-        Ok(true)
-    }
-
     /// All books with their balances, by name.
     ///
     /// # Errors

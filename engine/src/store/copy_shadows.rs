@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use engine_core::copy::activity::Wallet;
 use engine_core::fill::Fill;
-use engine_core::money::{Price, Shares, Usd};
+use engine_core::money::{Price, Shares};
 use engine_core::paper::accounting;
 use engine_core::position::{Position, PositionStatus};
 use entities::copy_shadows;
@@ -146,15 +146,8 @@ pub(super) async fn settle(
         let (paid, held) = (row.payout_micros.map(Price::from_micros), Shares::from_micros(row.shares_micros));
         let mut shadow = from_row(&row)?;
         let payout = resolution.payout(shadow.position.outcome);
-        match paid {
-            Some(before) if before == payout => continue,
-            // There is no cash that could fall short: only the position counts.
-            Some(before) => {
-                let correction = accounting::resettle(&shadow.position, held, before, payout, Usd::ZERO, now);
-                shadow.position = correction.position;
-            }
-            None => shadow.position = accounting::settle(&shadow.position, payout, now).position,
-        }
+        let Some(paid_out) = accounting::settle_unbooked(&shadow.position, held, paid, payout, now) else { continue };
+        shadow.position = paid_out;
         write(tx, &shadow, held, Some(payout)).await?;
         changed += 1;
     }

@@ -1,5 +1,7 @@
 //! The newest decision on each market, whole: what `/why` shows.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use engine_core::gate::Gate;
 use engine_core::market::{ConditionId, MarketId};
@@ -9,6 +11,7 @@ use entities::latest_decisions;
 use sea_orm::ActiveValue::Set;
 use sea_orm::sea_query::{LikeExpr, OnConflict};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use serde::Deserialize;
 
 use super::connect::Store;
 use super::convert::{clean, count, from_json, midnight_ms, ms, to_json};
@@ -19,6 +22,15 @@ const TABLE: &str = "latest_decisions";
 const ROWS_AT_ONCE: usize = 250;
 /// Words of a search that are looked at.
 const MAX_WORDS: usize = 12;
+
+/// Conditions named in one query.
+const IDS_AT_ONCE: usize = 500;
+
+/// All that is wanted of a decision where only the price counts.
+#[derive(Deserialize)]
+struct Seen {
+    mid: Option<f64>,
+}
 
 /// A decision found, by the market it is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,6 +100,26 @@ impl Store {
         self.newest(by_words, limit).await
     }
 
+    /// The last midpoints of Yes of these conditions, as far as a decision on them is kept.
+    ///
+    /// # Errors
+    /// When the database refuses or a row cannot be read.
+    pub async fn last_mids(&self, conditions: &[ConditionId]) -> Result<BTreeMap<ConditionId, f64>, StoreError> {
+        let mut mids = BTreeMap::new();
+        for some in conditions.chunks(IDS_AT_ONCE) {
+            let rows = latest_decisions::Entity::find()
+                .filter(latest_decisions::Column::ConditionId.is_in(some.iter().map(ConditionId::as_str)))
+                .order_by_asc(latest_decisions::Column::AtMs)
+                .all(self.read())
+                .await?;
+            for row in rows {
+                let seen: Seen = from_json(TABLE, "decision", &row.decision)?;
+                mids.extend(seen.mid.map(|mid| (ConditionId::new(row.condition_id), mid)));
+            }
+        }
+        Ok(mids)
+    }
+
     /// Today's funnel (UTC) over distinct markets, each counted where its newest decision left it. Markets whose
     /// decisions are not kept are not in it.
     ///
@@ -97,7 +129,7 @@ impl Store {
         let query = "SELECT COALESCE(gate, '') AS gate, COUNT(*) AS n FROM latest_decisions WHERE at_ms >= $1 \
                      GROUP BY COALESCE(gate, '')";
         let rows = self.read().query_all_raw(self.sql(query, [midnight_ms(now).into()])).await?;
-        let mut stopped = std::collections::BTreeMap::new();
+        let mut stopped = BTreeMap::new();
         for row in rows {
             let gate: String = row.try_get("", "gate")?;
             stopped.insert(gate, count(row.try_get("", "n")?));

@@ -229,20 +229,35 @@ impl Store {
     /// When the database refuses or the row cannot be read.
     pub async fn resolution(&self, condition: &ConditionId) -> Result<Option<StoredResolution>, StoreError> {
         let row = resolutions::Entity::find_by_id(condition.as_str()).one(self.read()).await?;
-        row.map(|row| {
-            Ok(StoredResolution {
-                recorded_at: time("resolutions", row.recorded_ms)?,
-                resolution: Resolution {
-                    condition_id: ConditionId::new(row.condition_id),
-                    payout_yes: Price::from_micros(row.payout_yes_micros),
-                    payout_no: Price::from_micros(row.payout_no_micros),
-                    source: row.source,
-                    resolved_at: maybe_time("resolutions", row.resolved_ms)?,
-                },
-            })
-        })
-        .transpose()
+        row.map(stored).transpose()
     }
+
+    /// Resolutions recorded at or after `since`, in the order they were.
+    ///
+    /// # Errors
+    /// When the database refuses or a row cannot be read.
+    pub async fn resolutions_since(&self, since: DateTime<Utc>) -> Result<Vec<StoredResolution>, StoreError> {
+        let rows = resolutions::Entity::find()
+            .filter(resolutions::Column::RecordedMs.gte(ms(since)))
+            .order_by_asc(resolutions::Column::RecordedMs)
+            .order_by_asc(resolutions::Column::ConditionId)
+            .all(self.read())
+            .await?;
+        rows.into_iter().map(stored).collect()
+    }
+}
+
+fn stored(row: resolutions::Model) -> Result<StoredResolution, StoreError> {
+    Ok(StoredResolution {
+        recorded_at: time("resolutions", row.recorded_ms)?,
+        resolution: Resolution {
+            condition_id: ConditionId::new(row.condition_id),
+            payout_yes: Price::from_micros(row.payout_yes_micros),
+            payout_no: Price::from_micros(row.payout_no_micros),
+            source: row.source,
+            resolved_at: maybe_time("resolutions", row.resolved_ms)?,
+        },
+    })
 }
 
 /// Writes a resolution and the outcome of its forecasts.

@@ -29,6 +29,8 @@ pub struct Retention {
     /// Scans, and the newest decision on markets no longer looked at and without a logged forecast (the log needs their
     /// question when it becomes training data).
     pub scan_days: u32,
+    /// Candidates of scans, which other thresholds are tried on.
+    pub candidate_days: u32,
     /// Handled updates, sent and failed messages, used or expired button tokens.
     pub message_days: u32,
     /// What followed traders did, once acted on and read through; what came of it is kept as proof.
@@ -42,6 +44,8 @@ pub struct Deleted {
     pub predictions: u64,
     /// Scans and newest decisions.
     pub scans: u64,
+    /// Scans' candidates, by scan.
+    pub candidates: u64,
     /// Updates, messages and tokens.
     pub messages: u64,
     /// Activity of followed traders.
@@ -65,6 +69,7 @@ impl Store {
         deleted.predictions += self.thin(before(keep.every_resolved_prediction_days), keep.thin_to).await?;
         let scans = before(keep.scan_days);
         deleted.scans += self.delete("scans", "id", "ended_ms < $1", scans).await?;
+        deleted.candidates += self.delete("candidates", "id", "at_ms < $1", before(keep.candidate_days)).await?;
         let forgotten = "at_ms < $1 AND NOT EXISTS (SELECT 1 FROM predictions p WHERE p.condition_id = \
                          latest_decisions.condition_id)";
         deleted.scans += self.delete("latest_decisions", "market_id", forgotten, scans).await?;

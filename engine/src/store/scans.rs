@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use engine_core::notice::ScanSummary;
 use engine_core::signal::Decision;
+use engine_core::tuning::LoggedScan;
 use entities::scans;
 use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -11,16 +12,26 @@ use super::connect::Store;
 use super::convert::{from_json, ms, small_count, to_json};
 use super::error::StoreError;
 use super::queries::number;
-use super::{decisions, predictions, resolutions};
+use super::trials::TrialBet;
+use super::{candidates, decisions, predictions, resolutions, trials};
 
 /// Decisions of one transaction: small, so that a bet never waits long for a scan to be written.
 const DECISIONS_AT_ONCE: usize = 500;
 
+/// What a scan leaves for tuning.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tried {
+    /// The candidates that reached the books.
+    pub candidates: LoggedScan,
+    /// What thresholds on trial made of them.
+    pub bets: Vec<TrialBet>,
+}
+
 impl Store {
     /// Writes a scan: logs every scored decision, keeps those `keep_latest` wants as the newest of their markets, puts
-    /// the scored conditions into the queue for resolution, and adds the figures. Gives the scan's number.
+    /// the scored conditions into the queue for resolution, and adds the figures with what tuning goes by. Gives the scan's number.
     ///
-    /// Decisions go in by several transactions, each of whole rows; the figures come last.
+    /// Decisions go in by several transactions, each of whole rows; figures, candidates and bets on trial come last, in one.
     ///
     /// # Errors
     /// When the database refuses.
@@ -30,6 +41,7 @@ impl Store {
         ended: DateTime<Utc>,
         summary: &ScanSummary,
         all: &[Decision],
+        tried: &Tried,
         keep_latest: K,
     ) -> Result<i64, StoreError>
     where
@@ -52,6 +64,8 @@ impl Store {
             summary: Set(to_json(summary)?),
         };
         let id = scans::Entity::insert(row).exec(&tx).await?.last_insert_id;
+        candidates::insert(&tx, tried.candidates.at, &tried.candidates.candidates).await?;
+        trials::insert(&tx, &tried.bets).await?;
         tx.commit().await?;
         Ok(id)
     }

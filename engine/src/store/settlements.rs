@@ -18,8 +18,7 @@ use super::error::StoreError;
 use super::outbox::{self, NewOutbox};
 use super::resolutions::{self, Resolution};
 use super::scope::positions_of;
-use super::{books, ledger, positions as position_rows};
-use super::{copy_follows, copy_shadows};
+use super::{books, copy_follows, copy_shadows, ledger, positions as position_rows, trials};
 
 /// What a resolution did to our positions.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,6 +29,8 @@ pub struct Settled {
     pub corrected: Vec<CorrectedBet>,
     /// Copies on probation paid out or corrected: no money, and nothing to tell.
     pub shadows: u64,
+    /// Bets of thresholds on trial paid out or corrected, likewise.
+    pub trials: u64,
     /// Logged forecasts that now have an outcome.
     pub predictions: u64,
 }
@@ -56,8 +57,8 @@ impl Settled {
 }
 
 impl Store {
-    /// Books a resolution: pays out every open position that these engines have in the condition and every copy on
-    /// probation, corrects those paid out differently before,
+    /// Books a resolution: pays out every open position that these engines have in the condition, every copy on
+    /// probation and every bet on trial, corrects those paid out differently before,
     /// gives its forecasts their outcome, and adds the messages `outbox` makes of it, all in one transaction. Repeating
     /// it changes nothing; `outbox` is asked only when a position was touched.
     ///
@@ -94,6 +95,7 @@ impl Store {
             }
         }
         result.shadows = copy_shadows::settle(&tx, resolution, now).await?;
+        result.trials = trials::settle(&tx, resolution, now).await?;
         result.predictions = resolutions::record(self, &tx, resolution, now).await?;
         if !result.is_empty() {
             outbox::insert(&tx, &outbox(&result), now).await?;

@@ -12,6 +12,7 @@ use engine_core::copy::activity::{ActivityKind, Wallet};
 use engine_core::copy::judge::CopyCaps;
 use engine_core::copy::probation::Stage as FollowStage;
 use engine_core::market::Side;
+use engine_core::notice::DecidedBy;
 use engine_core::strategy::{BookId, BookMode, COPY_BOOK};
 use sandbox::world::{RecordedConfig, World};
 
@@ -47,7 +48,8 @@ async fn the_recorded_wallets_are_mirrored_through_kills_and_absences() {
     stage.gates.min_book_depth = usd("0");
     stage.gates.min_bet_price = 0.0;
     stage.restart().await;
-    stage.store.fund_book(&BookId::new(COPY_BOOK), usd("1000000"), from).await.unwrap();
+    let book = BookId::new(COPY_BOOK);
+    stage.store.top_up(&book, usd("300"), usd("1000000"), &DecidedBy::Auto, from).await.unwrap();
     let wallets: Vec<Wallet> =
         stage.world.traders().iter().map(|trader| Wallet::parse(&trader.wallet).unwrap()).collect();
     let caps = CopyCaps { per_trade: Some(usd("6")), ..CopyCaps::default() };

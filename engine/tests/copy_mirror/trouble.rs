@@ -10,7 +10,7 @@ use engine_core::copy::news::CopyNotice;
 use engine_core::copy::probation::Stage as FollowStage;
 use engine_core::gate::Gate;
 use engine_core::market::Outcome;
-use engine_core::notice::Notice;
+use engine_core::notice::{DecidedBy, Notice};
 use engine_core::position::PositionStatus;
 use engine_core::strategy::{BookId, BookMode, COPY_BOOK};
 use sandbox::polymarket::HttpFault;
@@ -134,6 +134,7 @@ async fn holdings_nobody_could_tell_are_asked_when_it_matters() {
         every_resolved_prediction_days: 0,
         thin_to: Duration::from_secs(3_600),
         scan_days: 0,
+        candidate_days: 0,
         message_days: 1_000,
         activity_days: 0,
     };
@@ -221,7 +222,8 @@ async fn from_delivery_to_a_durable_fill() {
     let mut took = Vec::new();
     let caps = CopyCaps { per_trade: Some(crate::stage::usd("6")), ..CopyCaps::default() };
     let book = BookId::new(COPY_BOOK);
-    stage.store.fund_book(&book, crate::stage::usd("5000"), stage.clock.now()).await.unwrap();
+    let (bankroll, more) = (crate::stage::usd("300"), crate::stage::usd("5000"));
+    stage.store.top_up(&book, bankroll, more, &DecidedBy::Auto, stage.clock.now()).await.unwrap();
     let ann = stage.follow_as("ann", FollowStage::Live, BookMode::Auto, caps).await;
     for turn in 0..200 {
         let market = stage.market(&format!("Will {turn} be measured?"), 0.5);

@@ -258,6 +258,7 @@ async fn activity_is_forgotten_only_when_it_is_not_read_again(kind: Kind) {
         every_resolved_prediction_days: 1,
         thin_to: std::time::Duration::from_secs(3_600),
         scan_days: 1,
+        candidate_days: 1,
         message_days: 1,
         activity_days: 1,
     };

@@ -13,7 +13,7 @@ use engine_core::prediction::SignalSource;
 use engine_core::signal::Decision;
 
 use crate::harness::{Fixture, Kind, on_both};
-use crate::samples::{approve, at, bet, card_message, decision, fund, message, raise, stopped};
+use crate::samples::{approve, at, bet, card_message, decision, fund, message, no_candidates, raise, stopped};
 
 on_both!(
     a_scan_is_kept_and_found_again,
@@ -31,8 +31,8 @@ async fn a_scan_is_kept_and_found_again(kind: Kind) {
     let all = vec![stopped(decision(1, 1), Gate::EffectiveEdge), unscored(2), odd, unscored(4), decision(5, 5)];
     let summary = ScanSummary { at: Some(at(1)), fetched: 5, scored: 3, ..ScanSummary::default() };
     let keep = |decision: &Decision| decision.market_id.as_str() != "4";
-    store.record_scan(at(0), at(1), &summary, &all, keep).await.unwrap();
-    store.record_scan(at(2), at(3), &summary, &all, keep).await.unwrap();
+    store.record_scan(at(0), at(1), &summary, &all, &no_candidates(), keep).await.unwrap();
+    store.record_scan(at(2), at(3), &summary, &all, &no_candidates(), keep).await.unwrap();
 
     assert_eq!(store.prediction_counts().await.unwrap(), (6, 0));
     assert_eq!(store.last_scan().await.unwrap(), Some(summary));

@@ -1,6 +1,6 @@
 //! The ledger adds up after whatever happened.
 
-use engine::store::{Resolution, Store};
+use engine::store::{ChangeKind, Resolution, Store, TopUpResult};
 use engine_core::engines::Engines;
 use engine_core::market::Side;
 use engine_core::money::{Price, Usd};
@@ -10,7 +10,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::harness::{Fixture, Kind, on_both};
-use crate::samples::{approve, at, bet, book, card_message, decision, fill, fund, raise, usd};
+use crate::samples::{approve, at, bet, book, card_message, decision, fill, fund, person, raise, usd};
 
 on_both!(a_book_is_funded_once, any_course_of_events_keeps_the_ledger_whole, results_of_a_period_are_folds);
 
@@ -27,9 +27,17 @@ async fn a_book_is_funded_once(kind: Kind) {
         made += usize::from(task.await.unwrap());
     }
     assert_eq!(made, 1);
-    assert!(store.fund_book(&book("bold"), usd("50.000001"), at(1)).await.unwrap());
-    assert!(!store.fund_book(&book("ghost"), usd("50"), at(1)).await.unwrap());
-    assert!(store.fund_book(&book("bold"), usd("-1"), at(1)).await.is_err());
+    let top_up = async |name, shown, amount| store.top_up(&book(name), usd(shown), usd(amount), &person(), at(1)).await;
+    assert_eq!(top_up("bold", "300", "50.000001").await.unwrap(), TopUpResult::Done(usd("350.000001")));
+    // A press handled again after a crash shows the bankroll of before.
+    assert_eq!(top_up("bold", "300", "50.000001").await.unwrap(), TopUpResult::Moved(usd("350.000001")));
+    assert_eq!(top_up("ghost", "0", "50").await.unwrap(), TopUpResult::Unknown);
+    assert!(top_up("bold", "350.000001", "-1").await.is_err());
+    let changes = store.profile_changes(&book("bold"), 9).await.unwrap();
+    assert_eq!(changes.len(), 1);
+    let change = &changes[0];
+    assert_eq!((change.kind, change.field.as_str(), &change.by), (ChangeKind::TopUp, "bankroll", &person()));
+    assert_eq!((change.before, change.after), (300_000_000, 350_000_001));
     let row = &store.books().await.unwrap()[0];
     assert_eq!((row.cash, row.capital, row.pnl), (usd("350.000001"), usd("350.000001"), Usd::ZERO));
     assert_eq!(store.ledger_total().await.unwrap(), Usd::ZERO);

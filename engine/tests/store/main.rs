@@ -25,3 +25,4 @@ mod operation;
 mod own;
 mod postgres;
 mod samples;
+mod tuning;

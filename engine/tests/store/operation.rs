@@ -10,7 +10,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 use crate::harness::{Fixture, Kind, on_both};
-use crate::samples::{BOT, approve, at, bet, card_message, decision, fund, message, raise, stopped};
+use crate::samples::{BOT, approve, at, bet, card_message, decision, fund, message, no_candidates, raise, stopped};
 
 on_both!(
     the_schema_goes_up_and_down,
@@ -138,7 +138,7 @@ async fn old_things_are_forgotten_and_proof_is_kept(kind: Kind) {
     let Fixture { store, .. } = &Fixture::new(kind).await;
     let (resolved, open) = (decision(1, 1), decision(2, 2));
     let summary = ScanSummary::default();
-    store.record_scan(at(0), at(1), &summary, &[resolved.clone(), open], |_| true).await.unwrap();
+    store.record_scan(at(0), at(1), &summary, &[resolved.clone(), open], &no_candidates(), |_| true).await.unwrap();
     // Two more in the same hour as the first, one in the next: scores count one an hour.
     let again = [20, 40, 70].map(|minutes| stopped(Decision { at: at(minutes), ..resolved.clone() }, Gate::MinEdge));
     store.record_decisions(&again, at(70)).await.unwrap();
@@ -166,6 +166,7 @@ async fn old_things_are_forgotten_and_proof_is_kept(kind: Kind) {
         every_resolved_prediction_days: 3,
         thin_to: Duration::from_secs(3_600),
         scan_days: 3,
+        candidate_days: 3,
         message_days: 3,
         activity_days: 3,
     };
@@ -212,7 +213,7 @@ async fn ten_thousand_decisions() {
         let all: Vec<Decision> = (0..10_000).map(|n| decision(n, n)).collect();
         for latest in [false, true] {
             let begun = Instant::now();
-            store.record_scan(at(0), at(1), &ScanSummary::default(), &all, |_| latest).await.unwrap();
+            store.record_scan(at(0), at(1), &ScanSummary::default(), &all, &no_candidates(), |_| latest).await.unwrap();
             eprintln!("{kind:?}, newest decisions kept: {latest}: {:?}", begun.elapsed());
         }
     }

@@ -9,14 +9,14 @@ use engine_core::notice::ScanSummary;
 use engine_core::signal::Decision;
 
 use crate::harness::{Fixture, Kind, on_both};
-use crate::samples::{approve, at, bet, card_message, decision, fill, fund, price, raise, stopped};
+use crate::samples::{approve, at, bet, card_message, decision, fill, fund, no_candidates, price, raise, stopped};
 
 on_both!(the_log_becomes_a_data_set, an_exit_says_nothing_about_the_outcome);
 
 async fn seen(store: &Store, decisions: &[Decision], minute: i64) {
     let dated: Vec<Decision> = decisions.iter().map(|one| Decision { at: at(minute), ..one.clone() }).collect();
     let summary = ScanSummary { at: Some(at(minute)), ..ScanSummary::default() };
-    store.record_scan(at(minute), at(minute), &summary, &dated, |_| true).await.unwrap();
+    store.record_scan(at(minute), at(minute), &summary, &dated, &no_candidates(), |_| true).await.unwrap();
 }
 
 fn resolved(decision: &Decision, yes: &str, source: &str) -> Resolution {

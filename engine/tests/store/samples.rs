@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::recipient::BotId;
-use engine::store::{CreateResult, NewBet, NewOutbox, NewSignal, SignalDecision, Store};
+use engine::store::{CreateResult, NewBet, NewOutbox, NewSignal, SignalDecision, Store, Tried};
 use engine_core::book::Level;
 use engine_core::fee::{FeeModel, FeeRule};
 use engine_core::fill::Fill;
@@ -14,6 +14,7 @@ use engine_core::prediction::{Prediction, SignalSource};
 use engine_core::probability::Probability;
 use engine_core::signal::{Candidate, Decision, SignalStatus};
 use engine_core::strategy::BookId;
+use engine_core::tuning::LoggedScan;
 use serde_json::json;
 
 pub(crate) const CHAT: i64 = 77;
@@ -166,6 +167,11 @@ pub(crate) async fn raise(store: &Store, decision: &Decision) -> i64 {
 
 pub(crate) fn approve(id: i64, bets: Vec<NewBet>) -> SignalDecision {
     SignalDecision { id, status: SignalStatus::Approved, by: person(), at: at(1), half: false, decision: None, bets }
+}
+
+/// A scan of which nothing reached the books.
+pub(crate) fn no_candidates() -> Tried {
+    Tried { candidates: LoggedScan { at: at(0), candidates: Vec::new() }, bets: Vec::new() }
 }
 
 /// Two books with 300 dollars each.

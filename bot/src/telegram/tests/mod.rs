@@ -122,7 +122,12 @@ impl Desk for FakeDesk {
             | Action::Follow { .. }
             | Action::SetStanding { .. }
             | Action::SetStage { .. }
-            | Action::Unfollow { .. } => ActionResult::Refused { reason: "not here".to_owned() },
+            | Action::Unfollow { .. }
+            | Action::SaveProfile { .. }
+            | Action::ResetProfile { .. }
+            | Action::TopUp { .. }
+            | Action::BeginTrial { .. }
+            | Action::EndTrial { .. } => ActionResult::Refused { reason: "not here".to_owned() },
         }
     }
 }

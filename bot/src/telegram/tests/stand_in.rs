@@ -21,11 +21,15 @@ impl Painter for RealCharts {
     async fn paint(&self, picture: &Picture) -> Option<Vec<u8>> {
         let now = DateTime::<Utc>::UNIX_EPOCH;
         match picture {
-            Picture::Equity => charts::equity_chart(&charts::EquityChart { curves: vec![], now }).ok(),
+            Picture::Equity => {
+                let chart = charts::EquityChart { of: charts::EquityOf::Books, curves: vec![], now };
+                charts::equity_chart(&chart).ok()
+            }
             Picture::Victory { pick } => charts::victory_gif(*pick).ok(),
             Picture::SignalPrice { .. }
             | Picture::PositionPrice { .. }
             | Picture::Reliability
+            | Picture::Profiles
             | Picture::TraderCurve { .. } => None,
         }
     }

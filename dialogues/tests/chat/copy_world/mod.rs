@@ -202,7 +202,14 @@ pub(crate) fn facts(screen: &Screen) -> Option<Facts> {
         | Screen::Models
         | Screen::Model { .. }
         | Screen::Health
-        | Screen::Help => return None,
+        | Screen::Help
+        | Screen::Strategies
+        | Screen::Strategy { .. }
+        | Screen::Tune { .. }
+        | Screen::ResetProfile { .. }
+        | Screen::TopUp { .. }
+        | Screen::Trial { .. }
+        | Screen::CompareProfiles => return None,
     })
 }
 

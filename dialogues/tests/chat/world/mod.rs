@@ -48,6 +48,9 @@ pub(crate) fn facts(screen: &Screen) -> Facts {
     if let Some(facts) = crate::copy_world::facts(screen) {
         return facts;
     }
+    if let Some(facts) = crate::strategies_world::facts(screen) {
+        return facts;
+    }
     match screen {
         Screen::Home => Facts::Home(HomeFacts {
             books: reports(),
@@ -140,5 +143,12 @@ pub(crate) fn facts(screen: &Screen) -> Facts {
         | Screen::Unfollow { .. }
         | Screen::StageAsk { .. }
         | Screen::Copy => unreachable!("copy trading has a world of its own"),
+        Screen::Strategies
+        | Screen::Strategy { .. }
+        | Screen::Tune { .. }
+        | Screen::ResetProfile { .. }
+        | Screen::TopUp { .. }
+        | Screen::Trial { .. }
+        | Screen::CompareProfiles => unreachable!("strategies have a world of their own"),
     }
 }

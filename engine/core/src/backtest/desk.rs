@@ -161,7 +161,7 @@ impl Desk {
             let held = Held { position, category: decision.category.clone(), book, bet: self.bets.len() - 1 };
             if let Some(view) = self.views.get_mut(book) {
                 view.bets_today += 1;
-                open_exposure(view, &held);
+                view.hold(&held.position, held.category.as_deref());
             }
             self.open.entry(held.position.condition_id.clone()).or_default().push(held);
             placed += 1;
@@ -252,7 +252,10 @@ impl Desk {
             if let Some(kept) = all.get_mut(place) {
                 kept.position = reduced.position;
                 let kept = kept.clone();
-                self.views.get_mut(kept.book).into_iter().for_each(|view| open_exposure(view, &kept));
+                self.views
+                    .get_mut(kept.book)
+                    .into_iter()
+                    .for_each(|view| view.hold(&kept.position, kept.category.as_deref()));
             }
             return;
         }
@@ -398,16 +401,6 @@ fn bet(book: usize, (market, event): (u32, u32), decision: &Decision, position: 
         days_to_end: decision.end_at.map(|end| days_between(decision.at, end)),
         pnl: position.realized_pnl,
         outcome_yes: None,
-    }
-}
-
-fn open_exposure(view: &mut BookView, held: &Held) {
-    let Position { condition_id, group_id, cost, .. } = &held.position;
-    view.open_groups.insert(group_id.clone());
-    *view.exposure.by_market.entry(condition_id.clone()).or_default() += *cost;
-    *view.exposure.by_group.entry(group_id.clone()).or_default() += *cost;
-    if let Some(category) = &held.category {
-        *view.exposure.by_category.entry(category.clone()).or_default() += *cost;
     }
 }
 

@@ -151,6 +151,24 @@ pub fn settle(position: &Position, payout_per_share: Price, at: DateTime<Utc>) -
     }
 }
 
+/// A position no money is behind, paid out: settled, or corrected when its `shares` were `paid` otherwise before. `None` when
+/// that changes nothing.
+#[must_use]
+pub fn settle_unbooked(
+    position: &Position,
+    shares: Shares,
+    paid: Option<Price>,
+    payout: Price,
+    at: DateTime<Utc>,
+) -> Option<Position> {
+    match paid {
+        Some(before) if before == payout => None,
+        // There is no cash that could fall short: only the position counts.
+        Some(before) => Some(resettle(position, shares, before, payout, Usd::ZERO, at).position),
+        None => Some(settle(position, payout, at).position),
+    }
+}
+
 /// Corrects a settlement of `shares` that paid `before` a share to `after` a share. `free_cash` is what the book has
 /// now; what it lacks is put in as capital and named in the result.
 #[must_use]

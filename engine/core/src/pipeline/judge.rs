@@ -140,7 +140,8 @@ fn candidate(
 }
 
 /// Worst price an order may pay when the best ask is `best_ask`.
-pub(super) fn limit_price(best_ask: Price, settings: &GateSettings) -> Price {
+#[must_use]
+pub fn limit_price(best_ask: Price, settings: &GateSettings) -> Price {
     best_ask.saturating_add(settings.slippage)
 }
 

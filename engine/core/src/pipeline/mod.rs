@@ -25,7 +25,7 @@ pub use exits::{expiry_exit, stop_loss};
 pub use funnel::{Funnel, funnel};
 pub use gated::GatedSignal;
 pub use gates::book_fault;
-pub use judge::{candidate_limit, judge, posterior};
+pub use judge::{candidate_limit, judge, limit_price, posterior};
 pub use plan::{BookView, Circumstances, Correlation, Exposure, plan};
 pub use ranking::best_first;
 pub use recheck::{EdgeCheck, Recheck, recheck};

@@ -12,6 +12,7 @@ use super::sizing::Sizing;
 use crate::gate::Gate;
 use crate::market::{ConditionId, MarketGroupId};
 use crate::money::Usd;
+use crate::position::Position;
 use crate::signal::Decision;
 use crate::strategy::{BookMode, StrategyProfile};
 
@@ -30,6 +31,19 @@ pub struct BookView {
     pub bets_today: u32,
     /// Cost basis of what it holds.
     pub exposure: Exposure,
+}
+
+impl BookView {
+    /// Counts an open position among what the book holds; its cash is the caller's.
+    pub fn hold(&mut self, position: &Position, category: Option<&str>) {
+        let Position { condition_id, group_id, cost, .. } = position;
+        self.open_groups.insert(group_id.clone());
+        *self.exposure.by_market.entry(condition_id.clone()).or_default() += *cost;
+        *self.exposure.by_group.entry(group_id.clone()).or_default() += *cost;
+        if let Some(category) = category {
+            *self.exposure.by_category.entry(category.to_owned()).or_default() += *cost;
+        }
+    }
 }
 
 /// Cost basis of a book's open positions by place.

@@ -19,7 +19,7 @@ pub use calibration::{ReliabilityBin, ece, reliability_bins};
 pub use duel::{Duel, DuelVerdict, PairedForecast, duel};
 pub use ece_gap::ece_gap;
 pub use report::{Score, ScoreReport, report, summarise};
-pub use returns::{BetReturn, ReturnScore, return_score};
+pub use returns::{BetReturn, MIN_RETURN_EVENTS, ReturnScore, return_score, total_ci95};
 pub use rules::{brier, log_loss, skill};
 pub use verdict::{MIN_EVENTS, Verdict, events_needed, verdict};
 

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::bootstrap::interval;
 
+/// With fewer events than this a return is shown without an interval: over a handful of events it would be too narrow.
+pub const MIN_RETURN_EVENTS: u64 = 20;
+
 /// One ended bet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BetReturn {
@@ -60,6 +63,13 @@ pub fn return_score<'a>(bets: impl IntoIterator<Item = &'a BetReturn>, seed: u64
         roi: pnl / staked,
         roi_ci95,
     })
+}
+
+/// 95 % interval of a total over events, by resampling them; `None` with fewer than two. The same seed gives the same
+/// interval.
+#[must_use]
+pub fn total_ci95(events: &[f64], seed: u64) -> Option<[f64; 2]> {
+    interval(events, seed, |drawn| drawn.sum())
 }
 
 fn totals(events: &mut dyn Iterator<Item = &(u64, f64, f64)>) -> (f64, f64) {
