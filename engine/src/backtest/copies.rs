@@ -72,7 +72,7 @@ impl RecordedTraders {
             }
         }
         for (condition, traded) in traded {
-            markets.extend(unlisted(condition, &traded, &payouts, volume));
+            markets.extend(unlisted(&condition, &traded, &payouts, volume));
         }
         Ok(Self { events: number_events(&markets), markets, traders, skipped })
     }
@@ -157,7 +157,7 @@ fn traded(traders: &Traders) -> BTreeMap<ConditionId, Traded<'_>> {
 }
 
 /// A market that is known from trades alone; `None` when it was only split, merged or redeemed.
-fn unlisted(condition: ConditionId, traded: &Traded<'_>, payouts: &Payouts, volume: Usd) -> Option<BacktestMarket> {
+fn unlisted(condition: &ConditionId, traded: &Traded<'_>, payouts: &Payouts, volume: Usd) -> Option<BacktestMarket> {
     let first = traded.first?;
     let [yes, no] = traded.tokens;
     let of_yes = yes.and_then(|token| payouts.of(token));

@@ -61,8 +61,8 @@ impl CopySettings {
     /// Copies whatever passes the gates that ask no edge with [`TRIAL_STAKE`](crate::copy::judge::TRIAL_STAKE), out of a
     /// book that never runs dry.
     #[must_use]
-    pub fn trial(told: &BacktestSettings, profile: StrategyProfile, delay: Delay) -> Self {
-        let profile = StrategyProfile { book: BookId::new(TRIAL_BOOK), ..profile };
+    pub fn trial(told: &BacktestSettings, mut profile: StrategyProfile, delay: Delay) -> Self {
+        profile.book = BookId::new(TRIAL_BOOK);
         Self { trial: true, ..Self::staked(told, profile, TRIAL_BANKROLL, delay) }
     }
 
