@@ -117,14 +117,6 @@ impl<'a> Backtest<'a> {
             numbered.filter_map(|(fate, market)| Some((fate.resolved?.0, market))).collect();
         resolutions.sort_unstable_by(|a, b| b.cmp(a));
         let wants_history = source.wants_history();
-        let book = |profile: &crate::strategy::StrategyProfile| BookRecord {
-            book: profile.book.clone(),
-            bankroll: settings.bankroll,
-            cash: settings.bankroll,
-            equity: settings.bankroll,
-            days: Vec::new(),
-            invested: Vec::new(),
-        };
         Self {
             outcomes: vec![None; fates.len()],
             state: State::new(facts, &fates, events.len(), wants_history),
@@ -133,7 +125,7 @@ impl<'a> Backtest<'a> {
             resolutions,
             funnel: Funnel::default(),
             samples: Vec::new(),
-            books: settings.profiles.iter().map(book).collect(),
+            books: settings.profiles.iter().map(|profile| BookRecord::new(&profile.book, settings.bankroll)).collect(),
             counts: Counts::default(),
             span: None,
             next_scan: NEVER,
