@@ -1,12 +1,14 @@
 //! Backtests on recorded data: reads it in order of time with bounded memory, and runs the core over it.
 
 mod ensemble;
+mod journal;
 mod ordered;
 mod spill;
 mod universe;
 mod work;
 
 pub use ensemble::EnsembleSource;
+pub use journal::{JournalRun, run_journal};
 pub use ordered::{OrderedTicks, RUN_TICKS, Recorder};
 pub use universe::{Universe, UniverseSettings};
 pub use work::{BacktestError, BacktestRun, SourceKind, Timing, run_control, run_source};

@@ -73,7 +73,8 @@ pub(crate) struct Stage {
 impl Stage {
     pub(crate) async fn new() -> Self {
         let clock = Clock::manual(START.parse().unwrap());
-        let config = WorldConfig::new(11, clock.now(), clock.clone()).without_traders().with_markets(MARKETS);
+        let config =
+            WorldConfig::new(11, clock.now(), clock.clone()).with_demo().without_traders().with_markets(MARKETS);
         let world = World::simulated(config);
         let server = PolymarketServer::start(world).await.unwrap();
         let folder = tempfile::tempdir().unwrap();

@@ -182,33 +182,36 @@ impl Desk {
     pub fn leave_early(&mut self, settings: &BacktestSettings, at: DateTime<Utc>, quote: &OwnQuote<'_>) {
         let mut leaving = Vec::new();
         for (condition, all) in &self.open {
-            for (place, held) in all.iter().enumerate() {
+            for held in all {
                 let market = self.bets.get(held.bet).map_or(u32::MAX, |bet| bet.market);
                 let Some((book, fee)) = quote(market, &held.position) else { continue };
                 // A crossed or one-sided book is no price to judge a loss by.
                 let bid = book.best_bid().filter(|_| book.fault().is_none());
                 let loss = pipeline::stop_loss(&held.position, bid, settings.stop_loss);
                 if loss || pipeline::expiry_exit(&held.position, at, settings.exit_days) {
-                    leaving.push((condition.clone(), place, book, fee));
+                    leaving.push((held.position.id, condition.clone(), book, fee));
                 }
             }
         }
-        // From the last to the first: the places of the others stay true.
-        for (condition, place, book, fee) in leaving.into_iter().rev() {
-            self.sell(&condition, place, &book, &fee, settings.gates.slippage, at);
+        // In the order in which they were opened, as the live bot goes about it.
+        leaving.sort_unstable_by_key(|(id, ..)| *id);
+        for (id, condition, book, fee) in leaving {
+            self.sell(&condition, id, &book, &fee, settings.gates.slippage, at);
         }
     }
 
     fn sell(
         &mut self,
         condition: &ConditionId,
-        place: usize,
+        position: i64,
         book: &OrderBook,
         fee: &FeeModel,
         slippage: Price,
         at: DateTime<Utc>,
     ) {
-        let Some(held) = self.open.get(condition).and_then(|all| all.get(place)).cloned() else { return };
+        let all = self.open.get(condition).map(Vec::as_slice).unwrap_or_default();
+        let Some(place) = all.iter().position(|held| held.position.id == position) else { return };
+        let Some(held) = all.get(place).cloned() else { return };
         let Ok(fill) = sell_into(book, held.position.shares, slippage, fee, at, at) else { return };
         let reduced = accounting::reduce(&held.position, &fill, at);
         self.book(held.book, &reduced.transfers);

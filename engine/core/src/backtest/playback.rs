@@ -102,6 +102,12 @@ impl<'a> Playback<'a> {
         }
     }
 
+    /// How often a market was looked at so far.
+    #[must_use]
+    pub const fn looked_at(&self) -> u64 {
+        self.counts.events
+    }
+
     fn scan(&mut self, frame: &ScanFrame) {
         let at = seconds(frame.at);
         self.span = Some((self.span.map_or(at, |span| span.0), at));
