@@ -59,7 +59,12 @@ fn table(done: &Replayed) -> String {
             counted(done.candidates, "candidate"),
             counted(done.bets, "bet"),
         ),
-        format!("             {}, {}", counted(done.settlements, "settlement"), counted(done.sales, "sale")),
+        format!(
+            "             {}, {}, {}",
+            counted(done.approvals, "approval"),
+            counted(done.settlements, "settlement"),
+            counted(done.sales, "sale")
+        ),
         format!(
             "forecasts    {} made again, {} as recorded",
             count(done.forecasts_again),

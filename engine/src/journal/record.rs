@@ -1,13 +1,15 @@
 //! What a scan leaves for the journal while it runs.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use engine_core::book::OrderBook;
 use engine_core::calibration::Curves;
 use engine_core::features::FEATURES_VERSION;
 use engine_core::fill::Fill;
 use engine_core::journal::{BetMade, Effect, Frame, ModelSeen, Raised, ScanFrame, Seen, Terms, within_reach};
-use engine_core::market::{Market, Outcome};
+use engine_core::market::{Market, MarketId, Outcome};
 use engine_core::pipeline::BookView;
 use engine_core::prediction::SignalSource;
 use engine_core::signal::Decision;
@@ -75,11 +77,17 @@ impl Recording {
     pub(crate) fn finish(self, scan: &Scan) -> Frame {
         let Self { screened_at, listed, terms, raised } = self;
         let slippage = terms.gates.slippage;
-        let decisions: std::collections::BTreeMap<_, _> =
-            scan.decisions.iter().map(|decision| (&decision.market_id, decision)).collect();
+        let decisions: BTreeMap<_, _> = scan.decisions.iter().map(|decision| (&decision.market_id, decision)).collect();
+        // The hash of a book matters to a fill alone, and does not compress.
+        let asked: BTreeSet<&MarketId> = raised.iter().map(|raised| &raised.market).collect();
         let seen = listed.into_iter().filter_map(|market| {
             let decision = decisions.get(&market.id)?;
-            let book = |outcome| scan.gathered.book(&market, outcome).map(|book| within_reach(book, slippage));
+            let hashed = asked.contains(&market.id);
+            let near = |book| {
+                let near = within_reach(book, slippage);
+                OrderBook { hash: near.hash.filter(|_| hashed), ..near }
+            };
+            let book = |outcome| scan.gathered.book(&market, outcome).map(near);
             Some(Seen {
                 yes_book: book(Outcome::Yes),
                 no_book: book(Outcome::No),
@@ -89,6 +97,7 @@ impl Recording {
                 market,
             })
         });
-        Frame::Scan(Box::new(ScanFrame { screened_at, at: scan.at, seen: seen.collect(), terms, raised }))
+        let seen = seen.collect();
+        Frame::Scan(Box::new(ScanFrame { screened_at, at: scan.at, seen, terms, raised }))
     }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use engine_core::features::{FEATURES_VERSION, FeatureVector};
-use engine_core::journal::{Difference, Frame, ModelSeen, ScanFrame, compare, compare_sale, compare_settlement, rerun};
+use engine_core::journal::{
+    Difference, Frame, ModelSeen, ScanFrame, compare, compare_recheck, compare_sale, compare_settlement, rerun,
+};
 use engine_core::prediction::Prediction;
 use serde::Serialize;
 
@@ -27,6 +29,8 @@ pub struct Replayed {
     pub candidates: u64,
     /// Bets that followed at once.
     pub bets: u64,
+    /// Signals judged again as at an approval.
+    pub approvals: u64,
     /// Settlements decided again.
     pub settlements: u64,
     /// Sales walked again.
@@ -54,7 +58,7 @@ pub struct Replayed {
 pub struct Mismatch {
     /// When the frame was made.
     pub at: DateTime<Utc>,
-    /// `scan`, `settlement` or `sale`.
+    /// `scan`, `approval`, `settlement` or `sale`.
     pub kind: &'static str,
     /// The first thing in it that differs.
     pub difference: Difference,
@@ -93,6 +97,10 @@ impl Run<'_, '_> {
         self.done.span = Some((self.done.span.map_or(at, |span| span.0), at));
         let (kind, difference) = match frame {
             Frame::Scan(scan) => ("scan", self.scan(scan)),
+            Frame::Rechecked(rechecked) => {
+                self.done.approvals += 1;
+                ("approval", compare_recheck(rechecked))
+            }
             Frame::Settled(settled) => {
                 self.done.settlements += 1;
                 ("settlement", compare_settlement(settled))

@@ -72,9 +72,13 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
+        Self::with(MARKETS, Arc::new(Bear { share: SHARE_OF_PRICE })).await
+    }
+
+    pub(crate) async fn with(markets: usize, model: Arc<dyn Predictor>) -> Self {
         let clock = Clock::manual(START.parse().unwrap());
         let config =
-            WorldConfig::new(11, clock.now(), clock.clone()).with_demo().without_traders().with_markets(MARKETS);
+            WorldConfig::new(11, clock.now(), clock.clone()).with_demo().without_traders().with_markets(markets);
         let world = World::simulated(config);
         let server = PolymarketServer::start(world).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -89,7 +93,7 @@ impl Stage {
         polymarket::install_crypto();
         let options = Options { rate_scale: 10_000.0, clock: clock.clone(), ..Options::default() };
         let venue = Polymarket::new(&hosts, &options).unwrap();
-        let model = ModelSlot::with(Arc::new(Bear { share: SHARE_OF_PRICE }));
+        let model = ModelSlot::with(model);
         let bounds = Bounds { days: 30, bytes: 1 << 30 };
         let journal = Journal::new(JournalSettings { dir: folder.path().join("journal"), bounds });
         let engine = Engine::new(settings(), clock.clone(), store, venue, model).with_journal(journal);

@@ -97,8 +97,9 @@ impl<'a> Playback<'a> {
             Frame::Scan(scan) => self.scan(scan),
             Frame::Settled(settled) => self.settle(settled),
             Frame::Round(round) => self.leave_early(round),
-            // What the live bot sold was its own affair: exits go by the settings.
-            Frame::Sold(_) => {}
+            // What was approved and what was sold was the live bot's affair: here books bet at once and exits go by the
+            // settings.
+            Frame::Rechecked(_) | Frame::Sold(_) => {}
         }
     }
 

@@ -5,12 +5,13 @@ use std::fmt;
 use serde::Serialize;
 
 use super::effect::{Buys, Effect};
-use super::frame::{BetMade, Raised, ScanFrame, SettledFrame, SoldFrame};
+use super::frame::{BetMade, Raised, RecheckedFrame, ScanFrame, SettledFrame, SoldFrame};
 use super::rerun::Rerun;
 use crate::fill::Fill;
 use crate::gate::Gate;
 use crate::market::Outcome;
 use crate::paper::sell_into;
+use crate::pipeline::EdgeCheck;
 use crate::settlement;
 use crate::signal::BookPlan;
 use crate::strategy::BookId;
@@ -49,6 +50,19 @@ pub fn compare(frame: &ScanFrame, again: &Rerun) -> Option<Difference> {
         let most = frame.raised.len().max(again.raised.len());
         (0..most).find_map(|turn| candidate(frame.raised.get(turn), again.raised.get(turn)))
     })
+}
+
+/// What differs when a signal is judged again as at its approval; `None` when it comes to what it came to.
+#[must_use]
+pub fn compare_recheck(frame: &RecheckedFrame) -> Option<Difference> {
+    let again = frame.recheck();
+    let facts = |edge: EdgeCheck, effect: &Effect, plans: &[BookPlan]| -> Vec<Named> {
+        let left = named("what is left of the edge", edge);
+        std::iter::once(left).chain(numbers(effect)).chain(plans.iter().flat_map(plan)).collect()
+    };
+    let recorded = facts(frame.edge, &frame.effect, &frame.plans);
+    let now = facts(again.edge, &Effect::of(&again.decision), &again.decision.plans);
+    first_of(frame.market.id.as_str(), &recorded, &now)
 }
 
 /// What differs when the reports on a market are judged again; `None` when it resolves as it did.
@@ -127,18 +141,11 @@ fn optional(name: &str, value: Option<f64>) -> Named {
 fn numbers(effect: &Effect) -> Vec<Named> {
     let mut all = vec![
         ("gate".to_owned(), gate_name(effect.stopped_at)),
-        optional("midpoint", effect.mid),
         optional("posterior", effect.posterior),
         optional("calibrated probability", effect.calibrated),
     ];
-    if let Some(Buys { outcome, cost, edge, kelly, depth }) = &effect.buys {
-        all.extend([
-            named("outcome to buy", outcome),
-            named("cost", cost),
-            named("edge", edge),
-            named("Kelly fraction", kelly),
-            ("depth".to_owned(), depth.to_string()),
-        ]);
+    if let Some(Buys { outcome, cost, depth }) = &effect.buys {
+        all.extend([named("outcome to buy", outcome), named("cost", cost), ("depth".to_owned(), depth.to_string())]);
     }
     all
 }

@@ -14,9 +14,6 @@ pub struct Effect {
     /// The market's gate that stopped it; `None` when it went on to the books.
     #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
     pub stopped_at: Option<Gate>,
-    /// Midpoint of Yes, 0–1.
-    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
-    pub mid: Option<f64>,
     /// The anchored probability of Yes.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     pub posterior: Option<f64>,
@@ -28,7 +25,7 @@ pub struct Effect {
     pub buys: Option<Buys>,
 }
 
-/// The outcome worth buying, at the reference stake.
+/// The outcome worth buying, at the reference stake. Edge and Kelly fraction follow from its cost and the probability.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Buys {
     /// Which.
@@ -37,12 +34,6 @@ pub struct Buys {
     /// Dollars a share, fee in.
     #[serde(rename = "c")]
     pub cost: f64,
-    /// Win probability less the cost.
-    #[serde(rename = "e")]
-    pub edge: f64,
-    /// Full Kelly fraction.
-    #[serde(rename = "k")]
-    pub kelly: f64,
     /// Dollars to be had within the slippage.
     #[serde(rename = "d")]
     pub depth: Usd,
@@ -54,14 +45,11 @@ impl Effect {
     pub fn of(decision: &Decision) -> Self {
         Self {
             stopped_at: decision.stopped_at,
-            mid: decision.mid,
             posterior: decision.posterior.map(f64::from),
             calibrated: decision.calibrated.map(f64::from),
             buys: decision.candidate.as_ref().map(|candidate| Buys {
                 outcome: candidate.outcome,
                 cost: candidate.cost,
-                edge: candidate.edge,
-                kelly: candidate.kelly,
                 depth: candidate.depth,
             }),
         }

@@ -14,11 +14,11 @@ use crate::fill::Fill;
 use crate::market::{ConditionId, Market, MarketId};
 use crate::money::{Price, Usd};
 use crate::notice::ExitReason;
-use crate::pipeline::{BookView, GateSettings};
+use crate::pipeline::{BookView, Circumstances, EdgeCheck, Evidence, GateSettings, Recheck, recheck};
 use crate::position::Position;
 use crate::prediction::{Prediction, SignalSource};
 use crate::settlement::{Payouts, ResolutionEvidence};
-use crate::signal::BookPlan;
+use crate::signal::{BookPlan, Decision};
 use crate::strategy::BookId;
 
 /// Books are kept this far from their best price, in dollars a share, or as far as an order may walk where that is more:
@@ -30,6 +30,8 @@ const LEAST_REACH: Price = Price::from_micros(50_000);
 pub enum Frame {
     /// A scan.
     Scan(Box<ScanFrame>),
+    /// A signal was judged again at an approval.
+    Rechecked(Box<RecheckedFrame>),
     /// A market resolved.
     Settled(Box<SettledFrame>),
     /// A round of housekeeping looked whether positions are to be left.
@@ -44,6 +46,7 @@ impl Frame {
     pub fn at(&self) -> DateTime<Utc> {
         match self {
             Self::Scan(frame) => frame.at,
+            Self::Rechecked(frame) => frame.at,
             Self::Settled(frame) => frame.at,
             Self::Round(frame) => frame.at,
             Self::Sold(frame) => frame.at,
@@ -101,9 +104,10 @@ pub struct ScanFrame {
 pub struct Seen {
     /// The listing.
     pub market: Market,
-    /// Book of the Yes token within reach; `None` when none was asked for or served.
+    /// Book of the Yes token within reach, with its hash where the market was put to the books; `None` when none was asked
+    /// for or served.
     pub yes_book: Option<OrderBook>,
-    /// Book of the No token within reach.
+    /// The same of the No token.
     pub no_book: Option<OrderBook>,
     /// The features; `None` without a midpoint.
     pub features: Option<FeatureVector>,
@@ -137,6 +141,57 @@ pub struct BetMade {
     pub fill: Fill,
     /// Why the store did not take it; `None` when it did.
     pub refused: Option<String>,
+}
+
+/// A signal judged again because somebody approved it, whatever came of it. Copies are not in it: they rest on what a trader
+/// did, which the database keeps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecheckedFrame {
+    /// When it was judged again.
+    pub at: DateTime<Utc>,
+    /// The decision on the card.
+    pub stored: Decision,
+    /// The listing.
+    pub market: Market,
+    /// Book of the Yes token within reach.
+    pub yes_book: Option<OrderBook>,
+    /// Book of the No token within reach.
+    pub no_book: Option<OrderBook>,
+    /// The books that waited for the word, as they stood.
+    pub views: Vec<BookView>,
+    /// Share of each stake that was approved, 0–1.
+    pub share: f64,
+    /// The stake a quoted edge refers to, in dollars.
+    pub reference_stake: Usd,
+    /// Limits of the gates.
+    pub gates: GateSettings,
+    /// What was left of the edge.
+    pub edge: EdgeCheck,
+    /// What became of it.
+    pub effect: Effect,
+    /// What each book would do, without the words of its gates.
+    pub plans: Vec<BookPlan>,
+}
+
+impl RecheckedFrame {
+    /// Judges the signal again.
+    #[must_use]
+    pub fn recheck(&self) -> Recheck {
+        let evidence = Evidence {
+            market: &self.market,
+            yes_book: self.yes_book.as_ref(),
+            no_book: self.no_book.as_ref(),
+            source: self.stored.source,
+            model_version: None,
+            prediction: None,
+            curves: None,
+            only: None,
+            copied: None,
+            at: self.at,
+        };
+        let circumstances = Circumstances { share: self.share, ..Circumstances::new(&self.views) };
+        recheck(&self.stored, &evidence, &circumstances, self.reference_stake, &self.gates)
+    }
 }
 
 /// How a market resolved.

@@ -11,10 +11,11 @@ mod reel;
 mod rerun;
 mod stored;
 
-pub use compare::{Difference, compare, compare_sale, compare_settlement};
+pub use compare::{Difference, compare, compare_recheck, compare_sale, compare_settlement};
 pub use effect::{Buys, Effect};
 pub use frame::{
-    BetMade, Frame, ModelSeen, Raised, RoundFrame, ScanFrame, Seen, SettledFrame, SoldFrame, Terms, within_reach,
+    BetMade, Frame, ModelSeen, Raised, RecheckedFrame, RoundFrame, ScanFrame, Seen, SettledFrame, SoldFrame, Terms,
+    within_reach,
 };
 pub use reel::{BrokenReel, Reel};
 pub use rerun::{Rerun, rerun};

@@ -7,7 +7,6 @@ use thiserror::Error;
 
 use super::frame::{Frame, Raised, ScanFrame, Seen, Terms};
 use super::stored::{Change, Quote, StoredBook, StoredFrame, StoredMarket, StoredRaised, StoredScan};
-use crate::book::OrderBook;
 use crate::features::FeatureVector;
 use crate::market::{Market, MarketId, Outcome, OutcomeToken};
 use crate::pipeline::BookView;
@@ -47,6 +46,7 @@ impl Reel {
     pub fn shorten(&mut self, frame: &Frame) -> StoredFrame {
         match frame {
             Frame::Scan(scan) => StoredFrame::Scan(self.shorten_scan(scan)),
+            Frame::Rechecked(rechecked) => StoredFrame::Rechecked(rechecked.clone()),
             Frame::Settled(settled) => StoredFrame::Settled(settled.clone()),
             Frame::Round(round) => StoredFrame::Round(round.clone()),
             Frame::Sold(sold) => StoredFrame::Sold(sold.clone()),
@@ -60,6 +60,7 @@ impl Reel {
     pub fn restore(&mut self, frame: StoredFrame) -> Result<Frame, BrokenReel> {
         Ok(match frame {
             StoredFrame::Scan(scan) => Frame::Scan(Box::new(self.restore_scan(scan)?)),
+            StoredFrame::Rechecked(rechecked) => Frame::Rechecked(rechecked),
             StoredFrame::Settled(settled) => Frame::Settled(settled),
             StoredFrame::Round(round) => Frame::Round(round),
             StoredFrame::Sold(sold) => Frame::Sold(sold),
@@ -103,8 +104,10 @@ impl Reel {
             number,
             listing: (!prices_only).then(|| Box::new(seen.market.clone())),
             quote: (prices_only && quote != Quote::of(&was.market)).then_some(quote),
-            yes_book: Change::between(was.yes_book.as_ref(), seen.yes_book.as_ref(), StoredBook::of),
-            no_book: Change::between(was.no_book.as_ref(), seen.no_book.as_ref(), StoredBook::of),
+            yes_book: Change::between(was.yes_book.as_ref(), seen.yes_book.as_ref(), |book| StoredBook::of(book, None)),
+            no_book: Change::between(was.no_book.as_ref(), seen.no_book.as_ref(), |book| {
+                StoredBook::of(book, seen.yes_book.as_ref())
+            }),
             features,
             moved,
             prediction: Change::between(was.prediction.as_ref(), seen.prediction.as_ref(), Clone::clone),
@@ -176,9 +179,9 @@ impl Reel {
         };
         let yes = token(&seen.market, Outcome::Yes, &changed.yes_book)?;
         let no = token(&seen.market, Outcome::No, &changed.no_book)?;
-        let restore = |token| move |book: StoredBook| -> OrderBook { book.book(token) };
-        changed.yes_book.apply(&mut seen.yes_book, restore(yes));
-        changed.no_book.apply(&mut seen.no_book, restore(no));
+        changed.yes_book.apply(&mut seen.yes_book, |book| book.book(yes, None));
+        let other = seen.yes_book.as_ref();
+        changed.no_book.apply(&mut seen.no_book, |book| book.book(no, other));
         changed.features.apply(&mut seen.features, |features| features);
         for (place, value) in changed.moved {
             let known = seen.features.as_mut().and_then(|features| features.0.get_mut(place));
@@ -201,8 +204,8 @@ fn whole(number: usize, seen: &Seen) -> StoredMarket {
     StoredMarket {
         number,
         listing: Some(Box::new(seen.market.clone())),
-        yes_book: Change::between(None, seen.yes_book.as_ref(), StoredBook::of),
-        no_book: Change::between(None, seen.no_book.as_ref(), StoredBook::of),
+        yes_book: Change::between(None, seen.yes_book.as_ref(), |book| StoredBook::of(book, None)),
+        no_book: Change::between(None, seen.no_book.as_ref(), |book| StoredBook::of(book, seen.yes_book.as_ref())),
         features: Change::between(None, seen.features.as_ref(), |features| *features),
         prediction: Change::between(None, seen.prediction.as_ref(), Clone::clone),
         effect: Some(seen.effect.clone()),

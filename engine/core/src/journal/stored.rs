@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::effect::Effect;
-use super::frame::{BetMade, RoundFrame, SettledFrame, SoldFrame, Terms};
+use super::frame::{BetMade, RecheckedFrame, RoundFrame, SettledFrame, SoldFrame, Terms};
 use crate::book::{Level, OrderBook};
 use crate::features::FeatureVector;
 use crate::market::{Market, MarketId, OutcomeToken};
@@ -18,6 +18,8 @@ use crate::signal::BookPlan;
 pub enum StoredFrame {
     /// A scan, against the scan before it.
     Scan(StoredScan),
+    /// A signal judged again.
+    Rechecked(Box<RecheckedFrame>),
     /// A settlement.
     Settled(Box<SettledFrame>),
     /// A round of housekeeping.
@@ -145,23 +147,34 @@ pub(super) struct StoredBook {
     at: DateTime<Utc>,
     #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
     hash: Option<String>,
-    #[serde(rename = "b")]
-    bids: Vec<(Price, Shares)>,
-    #[serde(rename = "a")]
-    asks: Vec<(Price, Shares)>,
+    /// Bids and asks; `None` when they mirror those of the other outcome, as the venue's books do.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    sides: Option<[Vec<(Price, Shares)>; 2]>,
 }
 
 impl StoredBook {
-    pub(super) fn of(book: &OrderBook) -> Self {
+    /// Stores a book; `other` is that of the other outcome, where it is stored before.
+    pub(super) fn of(book: &OrderBook, other: Option<&OrderBook>) -> Self {
         let pairs = |levels: &[Level]| levels.iter().map(|level| (level.price, level.shares)).collect();
-        Self { at: book.at, hash: book.hash.clone(), bids: pairs(&book.bids), asks: pairs(&book.asks) }
+        let mirrors = other.is_some_and(|other| book.bids == mirror(&other.asks) && book.asks == mirror(&other.bids));
+        let sides = (!mirrors).then(|| [pairs(&book.bids), pairs(&book.asks)]);
+        Self { at: book.at, hash: book.hash.clone(), sides }
     }
 
-    pub(super) fn book(self, token: OutcomeToken) -> OrderBook {
+    pub(super) fn book(self, token: OutcomeToken, other: Option<&OrderBook>) -> OrderBook {
         let levels =
             |pairs: Vec<(Price, Shares)>| pairs.into_iter().map(|(price, shares)| Level { price, shares }).collect();
-        OrderBook { token, bids: levels(self.bids), asks: levels(self.asks), at: self.at, hash: self.hash }
+        let (bids, asks) = match self.sides {
+            Some([bids, asks]) => (levels(bids), levels(asks)),
+            None => other.map(|other| (mirror(&other.asks), mirror(&other.bids))).unwrap_or_default(),
+        };
+        OrderBook { token, bids, asks, at: self.at, hash: self.hash }
     }
+}
+
+/// To buy one outcome at a price is to sell the other at what is left of a dollar.
+fn mirror(levels: &[Level]) -> Vec<Level> {
+    levels.iter().map(|level| Level { price: level.price.complement(), shares: level.shares }).collect()
 }
 
 /// A candidate; `views` is `None` when the books stood as for the candidate before.

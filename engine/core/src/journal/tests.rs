@@ -3,13 +3,15 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::*;
+use crate::book::{Level, OrderBook};
 use crate::calibration::Curves;
 use crate::features::{FEATURE_COUNT, FEATURES_VERSION, FeatureVector};
 use crate::gate::Gate;
-use crate::market::MarketId;
+use crate::market::{MarketId, OutcomeToken};
 use crate::pipeline::samples::{books, evidence, market, now, usd, view};
-use crate::pipeline::{BookView, GateSettings};
+use crate::pipeline::{BookView, EdgeCheck, Evidence, GateSettings, judge, screen};
 use crate::prediction::SignalSource;
+use crate::settlement::{OracleReport, Payouts, ResolutionEvidence};
 use crate::strategy::BookMode;
 
 fn views() -> Vec<BookView> {
@@ -47,6 +49,14 @@ fn recorded(minutes: i64) -> ScanFrame {
     frame.seen.iter_mut().zip(made.effects).for_each(|(seen, (_, effect))| seen.effect = effect);
     frame.raised = made.raised;
     frame
+}
+
+/// The book of No as the venue serves it: the other side of the book of Yes.
+fn mirrored(yes: &OrderBook) -> OrderBook {
+    let mirror = |levels: &[Level]| {
+        levels.iter().map(|level| Level { price: level.price.complement(), ..*level }).collect::<Vec<_>>()
+    };
+    OrderBook::new(OutcomeToken::new("22"), mirror(&yes.asks), mirror(&yes.bids), yes.at, None)
 }
 
 fn stored(reel: &mut Reel, frame: &ScanFrame) -> Vec<u8> {
@@ -96,6 +106,8 @@ fn a_segment_gives_back_what_was_put_in() {
     frames[2].seen[1].features.as_mut().unwrap().0[3] = 0.1 + 0.2;
     frames[3].seen.remove(1);
     frames[3].seen[0].yes_book = None;
+    let no = mirrored(frames[4].seen[1].yes_book.as_ref().unwrap());
+    frames[4].seen[1].no_book = Some(no);
     frames[3].seen[0].features = None;
     frames[4].seen[2].market.question = "Another question?".to_owned();
     Arc::make_mut(&mut frames[5].terms).max_candidates = 3;
@@ -118,6 +130,17 @@ fn what_did_not_change_costs_next_to_nothing() {
 }
 
 #[test]
+fn a_mirrored_book_is_not_stored_twice() {
+    let mut frame = recorded(0);
+    let whole = stored(&mut Reel::default(), &frame).len();
+    frame.seen[0].no_book = frame.seen[0].yes_book.as_ref().map(mirrored);
+    let short = stored(&mut Reel::default(), &frame);
+    assert!(short.len() + 60 < whole, "{} of {whole} bytes", short.len());
+    let back = Reel::default().restore(serde_json::from_slice(&short).unwrap()).unwrap();
+    assert_eq!(back, Frame::Scan(Box::new(frame)));
+}
+
+#[test]
 fn a_frame_without_those_before_it_is_refused() {
     let mut writer = Reel::default();
     let whole = writer.shorten(&Frame::Scan(Box::new(recorded(0))));
@@ -128,6 +151,58 @@ fn a_frame_without_those_before_it_is_refused() {
     let mut reader = Reel::default();
     reader.restore(whole).unwrap();
     reader.restore(later).unwrap();
+}
+
+#[test]
+fn an_approval_is_judged_again() {
+    let (market, (yes, no)) = (market(), books());
+    let at_card = evidence(&market, &books(), 0.2).prediction.clone();
+    let seen = (yes.clone(), no.clone());
+    let card = Evidence { prediction: at_card, ..evidence(&market, &seen, 0.2) };
+    let trace = screen(&market, SignalSource::Ensemble, now(), &GateSettings::default()).unwrap();
+    let stored = judge(&card, trace, usd("5"), &GateSettings::default());
+    let blank = RecheckedFrame {
+        at: now() + TimeDelta::minutes(3),
+        stored,
+        market: market.clone(),
+        yes_book: Some(yes),
+        no_book: Some(no),
+        views: views(),
+        share: 0.5,
+        reference_stake: usd("5"),
+        gates: GateSettings::default(),
+        edge: EdgeCheck::Gone,
+        effect: Effect::default(),
+        plans: Vec::new(),
+    };
+    let again = blank.recheck();
+    let plans = Raised::wordless(&again.decision.plans);
+    let mut frame = RecheckedFrame { edge: again.edge, effect: Effect::of(&again.decision), plans, ..blank };
+    assert_eq!(frame.edge, EdgeCheck::Holds);
+    assert_eq!(compare_recheck(&frame), None);
+    frame.share = 1.0;
+    let found = compare_recheck(&frame).unwrap();
+    assert_eq!((found.market.as_str(), found.what.as_str()), ("501", "stake of aggressive"), "{found}");
+    frame.no_book = None;
+    assert_eq!(compare_recheck(&frame).unwrap().what, "what is left of the edge");
+}
+
+#[test]
+fn a_settlement_is_decided_again() {
+    let oracle = OracleReport { status: "resolved".to_owned(), payouts: Some(vec![0, 1_000_000]) };
+    let mut settled = SettledFrame {
+        at: now(),
+        condition: market().condition_id,
+        evidence: ResolutionEvidence { oracle: Some(oracle), ..ResolutionEvidence::default() },
+        payouts: Payouts::NO,
+        paid: Vec::new(),
+    };
+    assert_eq!(compare_settlement(&settled), None);
+    settled.payouts = Payouts::YES;
+    let found = compare_settlement(&settled).unwrap();
+    assert_eq!((found.what.as_str(), found.recorded.as_str()), ("payout", "1 a share of Yes"));
+    settled.evidence.oracle = None;
+    assert!(compare_settlement(&settled).unwrap().now.len() > 5);
 }
 
 #[test]
