@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use engine::champion::{Library, serving_model};
 use engine::copy::CopyEngine;
 use engine::engine::Engine;
+use engine::journal::Journal;
 use engine::model_slot::ModelSlot;
 use engine::recipient::Recipient;
 use engine::settings::{CopySettings, EngineSettings, ModelSettings};
@@ -234,7 +235,8 @@ async fn load_model(
     serving_model(store, &Library::new(&model_settings(settings)), now, register).await
 }
 
-fn model_settings(settings: &Settings) -> ModelSettings {
+/// Where models are.
+pub(crate) fn model_settings(settings: &Settings) -> ModelSettings {
     let retraining = &settings.retraining;
     ModelSettings {
         shipped: settings.model_dir.clone(),
@@ -263,7 +265,8 @@ async fn engine(
         }
     }
     let venue = venue(settings, clock.clone())?;
-    let engine = Engine::new(settings_of_engine, clock, store, venue, model);
+    let journal = settings.journal().filter(|_| settings.engines().run(EngineKind::Ml)).map(Journal::new);
+    let engine = Engine::new(settings_of_engine, clock, store, venue, model).with_journal(journal.unwrap_or_default());
     engine.restore_calibration().await?;
     Ok(Arc::new(engine))
 }

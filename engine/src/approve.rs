@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use engine_core::copy::follow::Standing;
 use engine_core::copy::judge::{bounds, with_caps};
-use engine_core::market::{ConditionId, Market};
+use engine_core::journal::{Effect, Frame, Raised, RecheckedFrame, within_reach};
+use engine_core::market::{ConditionId, Market, Outcome};
 use engine_core::money::Price;
 use engine_core::notice::{DecidedBy, SignalCard};
-use engine_core::pipeline::{BookView, Circumstances, EdgeCheck, Recheck, recheck};
+use engine_core::pipeline::{BookView, Circumstances, EdgeCheck, Evidence, Recheck, recheck};
 use engine_core::signal::{Decision, SignalStatus};
 use engine_core::strategy::BookId;
 
@@ -181,7 +182,12 @@ impl Engine {
             views.retain(|view| waiting(&view.profile.book));
             let circumstances = Circumstances { share, ..Circumstances::new(&views) };
             let stake = self.settings.reference_stake();
-            return Ok(recheck(&card.decision, &evidence, &circumstances, stake, &self.settings.gates));
+            let again = recheck(&card.decision, &evidence, &circumstances, stake, &self.settings.gates);
+            if self.journal.is_on() {
+                let frame = self.rechecked_frame(card, &evidence, &circumstances, &again);
+                self.journal.keep(frame, &self.incidents).await;
+            }
+            return Ok(again);
         };
         // A copy is the copy book's alone, within the caps of the follow as they are now.
         evidence.copied = Some(copied.trade);
@@ -193,6 +199,32 @@ impl Engine {
         let circumstances = Circumstances { share, bounds: bounds(&caps, &exposure), ..Circumstances::new(&views) };
         let gates = with_caps(&self.settings.gates, &caps);
         Ok(recheck(&card.decision, &evidence, &circumstances, self.settings.copy.profile.min_bet, &gates))
+    }
+
+    /// What the journal keeps of a signal judged again.
+    fn rechecked_frame(
+        &self,
+        card: &SignalCard,
+        evidence: &Evidence<'_>,
+        circumstances: &Circumstances<'_>,
+        again: &Recheck,
+    ) -> Frame {
+        let gates = self.settings.gates.clone();
+        let book = |outcome| evidence.book(outcome).map(|book| within_reach(book, gates.slippage));
+        Frame::Rechecked(Box::new(RecheckedFrame {
+            at: evidence.at,
+            stored: card.decision.clone(),
+            market: evidence.market.clone(),
+            yes_book: book(Outcome::Yes),
+            no_book: book(Outcome::No),
+            views: circumstances.books.to_vec(),
+            share: circumstances.share,
+            reference_stake: self.settings.reference_stake(),
+            edge: again.edge,
+            effect: Effect::of(&again.decision),
+            plans: Raised::wordless(&again.decision.plans),
+            gates,
+        }))
     }
 
     /// Refuses the copy of a trader who is not followed any more: nobody would follow his exit.

@@ -1,13 +1,14 @@
 //! Selling a position before its market resolves.
 
 use chrono::{DateTime, Utc};
-use engine_core::book::{BookFault, OrderBook};
+use engine_core::book::OrderBook;
 use engine_core::fee::{FeeModel, FeeRule};
 use engine_core::fill::Fill;
+use engine_core::journal::{Frame, SoldFrame, within_reach};
 use engine_core::market::Market;
-use engine_core::money::{Price, Shares, Usd};
+use engine_core::money::{Shares, Usd};
 use engine_core::notice::{ExitReason, Notice};
-use engine_core::paper::{Order, accounting, walk};
+use engine_core::paper::{NoSale, accounting, sell_into};
 use engine_core::position::{Position, PositionStatus};
 
 use crate::engine::Engine;
@@ -22,6 +23,10 @@ pub struct Sale {
     pub fill: Fill,
     /// Profit of the shares sold, after fees.
     pub pnl: Usd,
+    /// The book it was walked on.
+    pub book: OrderBook,
+    /// How takers are charged.
+    pub fee: FeeModel,
 }
 
 /// How a sale turned out.
@@ -66,21 +71,11 @@ impl Engine {
         rule: FeeRule,
         decided_at: DateTime<Utc>,
     ) -> Result<Sale, String> {
-        // A crossed book is a moment of transition: nothing is traded on it.
-        if let Some(fault) = book.fault().filter(|fault| *fault == BookFault::Crossed) {
-            return Err(format!("The order book cannot be used: {fault:?}.").to_lowercase());
-        }
-        let Some(bid) = book.best_bid() else {
-            return Err("Nobody bids for it now.".to_owned());
-        };
         let fee = FeeModel { rule, fallback_micros: self.settings.gates.fee_fallback_micros };
-        let limit = (bid - self.settings.gates.slippage).max(Price::from_micros(1));
-        let order = Order::sell(limit, shares);
-        let Some(fill) = walk(book, &order, &fee, decided_at, self.clock.now()) else {
-            return Err("The bids are too thin to sell into.".to_owned());
-        };
+        let slippage = self.settings.gates.slippage;
+        let fill = sell_into(book, shares, slippage, &fee, decided_at, self.clock.now()).map_err(why_no_sale)?;
         let pnl = accounting::reduce(position, &fill, fill.filled_at).pnl;
-        Ok(Sale { fill, pnl })
+        Ok(Sale { fill, pnl, book: book.clone(), fee })
     }
 
     /// Sells a position into the present bids.
@@ -114,10 +109,28 @@ impl Engine {
         Ok(match self.store.close_position(position_id, &sale.fill, sale.fill.filled_at, told).await? {
             CloseResult::Done(reduction) => {
                 meter::closed();
+                self.journal.keep(self.sold_frame(position, sale, reason), &self.incidents).await;
                 Closed::Done { position: reduction.position, pnl: reduction.pnl }
             }
             CloseResult::NotOpen(position) => Closed::Already(*position),
             CloseResult::Unknown => Closed::Unknown,
         })
     }
+
+    /// What the journal keeps of a sale; `position` is as it was before.
+    fn sold_frame(&self, position: Position, sale: Sale, reason: ExitReason) -> Frame {
+        let slippage = self.settings.gates.slippage;
+        let Sale { fill, book, fee, pnl: _ } = sale;
+        let (at, book) = (fill.decided_at, within_reach(&book, slippage));
+        Frame::Sold(Box::new(SoldFrame { at, reason, position, book, fee, slippage, fill }))
+    }
+}
+
+fn why_no_sale(reason: NoSale) -> String {
+    match reason {
+        NoSale::Crossed => "the order book cannot be used: crossed.",
+        NoSale::NoBid => "Nobody bids for it now.",
+        NoSale::Thin => "The bids are too thin to sell into.",
+    }
+    .to_owned()
 }

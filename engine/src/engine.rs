@@ -6,6 +6,7 @@ use polymarket::Polymarket;
 use crate::board::LoopBoard;
 use crate::calibrate::CalibrationSlot;
 use crate::incidents::Incidents;
+use crate::journal::Journal;
 use crate::model_slot::ModelSlot;
 use crate::settings::EngineSettings;
 use crate::store::Store;
@@ -31,6 +32,8 @@ pub struct Engine {
     pub board: LoopBoard,
     /// What was skipped, by reason.
     pub incidents: Incidents,
+    /// What was seen and decided; off unless one is given.
+    pub journal: Journal,
     /// One money decision at a time in this process; the database guards against other processes.
     pub(crate) money: tokio::sync::Mutex<()>,
     /// One exchange of the model at a time, in the store and in the slot.
@@ -50,8 +53,15 @@ impl Engine {
             calibration: CalibrationSlot::default(),
             board: LoopBoard::default(),
             incidents: Incidents::default(),
+            journal: Journal::default(),
             money: tokio::sync::Mutex::new(()),
             exchanging: tokio::sync::Mutex::new(()),
         }
+    }
+
+    /// Keeps a journal.
+    #[must_use]
+    pub fn with_journal(self, journal: Journal) -> Self {
+        Self { journal, ..self }
     }
 }

@@ -1,6 +1,9 @@
 //! The slow round: settle, leave early where told to, report, clean up.
 
+use std::collections::BTreeMap;
+
 use engine_core::engines::EngineKind;
+use engine_core::journal::{Frame, RoundFrame, within_reach};
 use engine_core::notice::ExitReason;
 use engine_core::pipeline::{expiry_exit, stop_loss};
 use engine_core::tuning::KEPT_DAYS;
@@ -39,17 +42,19 @@ impl Engine {
     /// Sells positions that reached the stop-loss or the last days before their end. Both are off by default.
     async fn leave_early(&self) -> anyhow::Result<()> {
         let (loss, days) = (self.settings.stop_loss, self.settings.exit_days);
-        if loss.is_none() && days.is_none() {
-            return Ok(());
-        }
         let now = self.clock.now();
-        let mut open = self.store.open_positions().await?;
-        open.retain(|position| self.settings.engines.keep(&position.book));
-        let tokens: Vec<_> = open.iter().map(|position| position.token.clone()).collect();
-        if tokens.is_empty() {
-            return Ok(());
+        let mut open = Vec::new();
+        if loss.is_some() || days.is_some() {
+            open = self.store.open_positions().await?;
+            open.retain(|position| self.settings.engines.keep(&position.book));
         }
-        let books = self.venue.clob().books(&tokens).await?.books;
+        let tokens: Vec<_> = open.iter().map(|position| position.token.clone()).collect();
+        let books = if tokens.is_empty() { BTreeMap::new() } else { self.venue.clob().books(&tokens).await?.books };
+        if self.journal.is_on() {
+            let slippage = self.settings.gates.slippage;
+            let books = books.values().map(|book| within_reach(book, slippage)).collect();
+            self.journal.keep(Frame::Round(Box::new(RoundFrame { at: now, books })), &self.incidents).await;
+        }
         for position in open {
             // A crossed or empty book is no price to judge a loss by.
             let book = books.get(&position.token).filter(|book| book.fault().is_none());
@@ -89,6 +94,11 @@ impl Engine {
         };
         let deleted = self.store.delete_old(now, &retention).await?;
         tracing::debug!(?deleted, "old rows deleted");
+        // A folder that does not let itself be tidied keeps nothing else from it.
+        if let Err(error) = self.journal.prune(now).await {
+            tracing::error!(error = format!("{:#}", anyhow::Error::new(error)), "the journal could not be tidied");
+            self.incidents.add("journal: not tidied", 1);
+        }
         self.store.put(LAST_CLEAN_UP, &today).await?;
         Ok(())
     }

@@ -13,6 +13,7 @@ pub mod engine;
 pub mod gather;
 pub mod housekeeping;
 pub mod incidents;
+pub mod journal;
 pub mod lookup;
 pub mod loops;
 mod meter;

@@ -18,7 +18,6 @@ use engine_core::tuning::{LoggedCandidate, LoggedScan};
 use crate::engine::Engine;
 use crate::meter;
 use crate::outgoing::{self, Outgoing};
-use crate::paper::fill_of;
 use crate::predict::ModelInfo;
 use crate::scan::Scan;
 use crate::store::{BookState, CreateResult, NewBet, NewSignal, Tried};
@@ -61,6 +60,10 @@ impl Engine {
             for index in pipeline::best_first(&scan.decisions) {
                 bets += self.raise(&mut scan, index, &profiles, dry_run).await?;
             }
+            // In the order in which money moved, so before anybody else may move any.
+            if let Some(recording) = scan.recording.take().filter(|_| !dry_run) {
+                self.journal.keep(recording.finish(&scan), &self.incidents).await;
+            }
         }
         let summary = self.summarise(&scan, bets, begun);
         if !dry_run {
@@ -101,23 +104,18 @@ impl Engine {
         }
         let evidence = scan.gathered.evidence(market, SignalSource::Ensemble, None, now);
         let circumstances = Circumstances { duplicate, ..Circumstances::new(&views) };
-        let Some(signal) = pipeline::plan(decision, &evidence, &circumstances, &self.settings.gates) else {
-            return Ok(0);
-        };
+        let signal = pipeline::plan(decision, &evidence, &circumstances, &self.settings.gates);
+        if let Some(recording) = &mut scan.recording {
+            recording.raise(decision, &views, circumstances.duplicate);
+        }
+        let Some(signal) = signal else { return Ok(0) };
         if dry_run {
             return Ok(0);
         }
         let mode_of = |book: &BookId| views.iter().find(|view| view.profile.book == *book).map(|view| view.mode);
-        let outcome = decision.candidate.as_ref().map(|candidate| candidate.outcome);
-        let own_book = outcome.and_then(|outcome| evidence.sound_book(outcome));
-        let auto_bets: Vec<NewBet> = signal
-            .takers()
-            .filter(|plan| mode_of(&plan.book) == Some(BookMode::Auto))
-            .filter_map(|plan| {
-                let fill = fill_of(plan, decision, own_book?, now, self.clock.now())?;
-                Some(NewBet { book: plan.book.clone(), fill, trader: None })
-            })
-            .collect();
+        let fills = pipeline::fills_at_once(&signal, &evidence, &views, || self.clock.now());
+        let auto_bets: Vec<NewBet> =
+            fills.iter().cloned().map(|(book, fill)| NewBet { book, fill, trader: None }).collect();
         let asks = signal.takers().any(|plan| mode_of(&plan.book) == Some(BookMode::Approve));
         let features = scan.features.get(&decision.market_id);
         // Nobody can approve a bet on a market that has ended.
@@ -134,6 +132,9 @@ impl Engine {
         };
         let recipient = self.settings.recipient;
         let created = self.store.create_signal(new, |card| outgoing::rows(recipient, notices(card))).await?;
+        if let Some(recording) = &mut scan.recording {
+            recording.bet(fills, &|book| refusal(&created, book));
+        }
         match created {
             CreateResult::Created { card, refused } => {
                 for (book, reason) in refused {
@@ -227,6 +228,17 @@ fn view_of(profile: &StrategyProfile, state: BookState) -> BookView {
     let BookState { mode, cash, open_groups, bets_today, by_market, by_group, by_category, .. } = state;
     let exposure = Exposure { by_market, by_group, by_category };
     BookView { profile: profile.clone(), mode, cash, open_groups, bets_today, exposure }
+}
+
+/// Why a bet was not placed; `None` when it was.
+fn refusal(created: &CreateResult, book: &BookId) -> Option<String> {
+    match created {
+        CreateResult::Created { refused, .. } | CreateResult::Refused(refused) => {
+            refused.iter().find(|(refused, _)| refused == book).map(|(_, why)| why.to_string())
+        }
+        CreateResult::AlreadyPending(id) => Some(format!("signal {id} waits for a decision")),
+        CreateResult::NotTaken(_) => Some("not taken".to_owned()),
+    }
 }
 
 /// What the owner hears of a new signal.

@@ -19,6 +19,7 @@ use polymarket::gamma::{Incident, OpenFilter};
 
 use crate::engine::Engine;
 use crate::gather::Gathered;
+use crate::journal::Recording;
 use crate::predict::{ModelInfo, Predictor};
 
 /// What a scan saw and concluded, before any book was asked.
@@ -40,6 +41,8 @@ pub struct Scan {
     pub skipped: Vec<(String, u64)>,
     /// Milliseconds by stage, in real time.
     pub timing_ms: BTreeMap<&'static str, u64>,
+    /// What the journal is told of it; `None` when none is kept.
+    pub(crate) recording: Option<Recording>,
 }
 
 /// A market that passed the gates on listing data.
@@ -85,6 +88,7 @@ impl Engine {
         watch.lap("list");
 
         let now = self.clock.now();
+        let listed = self.journal.is_on().then(|| listing.markets.clone());
         let mut decisions = Vec::with_capacity(listing.markets.len());
         let screened = self.screen(listing.markets, now, &mut decisions);
         watch.lap("screen");
@@ -100,11 +104,12 @@ impl Engine {
         let at = self.clock.now();
         let predictor = self.model.current();
         let model = predictor.as_ref().map(|predictor| predictor.info()).map_err(Clone::clone);
+        let curves = self.calibration.curves();
+        let recording = listed.map(|listed| Recording::new(now, listed, &self.settings, &curves, model.as_ref().ok()));
         let version = model.as_ref().ok().map(|info| info.version.clone());
         let forecasts = self.forecast(&screened, &gathered, predictor.ok(), at).await?;
         watch.lap("forecast");
 
-        let curves = self.calibration.curves();
         let mut features = HashMap::new();
         let mut passed = HashMap::new();
         for (screened, forecast) in screened.into_iter().zip(forecasts) {
@@ -119,7 +124,8 @@ impl Engine {
         }
         pipeline::candidate_limit(&mut decisions, self.settings.max_candidates);
         watch.lap("judge");
-        Ok(Scan { at, decisions, markets: passed, gathered, features, model, skipped, timing_ms: watch.stages })
+        let timing_ms = watch.stages;
+        Ok(Scan { at, decisions, markets: passed, gathered, features, model, skipped, timing_ms, recording })
     }
 
     /// Counts what the listing could not read or finish.

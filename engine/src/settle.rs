@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
+use engine_core::journal::{Frame, SettledFrame};
 use engine_core::market::{ConditionId, Outcome};
 use engine_core::money::{Price, Shares};
 use engine_core::notice::Notice;
 use engine_core::position::{Position, PositionStatus};
-use engine_core::settlement::{self, ExchangeReport, ListingReport, OracleReport, ResolutionEvidence};
+use engine_core::settlement::{self, ExchangeReport, ListingReport, OracleReport, Payouts, ResolutionEvidence};
 use polymarket::clob::ClobMarket;
 use polymarket::data_api::{ResolutionRow, ResolutionState};
 use polymarket::gamma::GammaMarket;
@@ -123,7 +124,11 @@ impl Engine {
                 };
                 let (engines, recipient) = (self.settings.engines, self.settings.recipient);
                 let messages = |settled: &Settled| outgoing::rows(recipient, notices(settled));
-                meter::settled(&self.store.settle_condition(engines, &resolution, now, messages).await?);
+                let settled = self.store.settle_condition(engines, &resolution, now, messages).await?;
+                meter::settled(&settled);
+                if awaited.is_some() || !settled.is_empty() {
+                    self.journal.keep(frame(condition, evidence, payouts, &settled, now), &self.incidents).await;
+                }
             }
             settlement::Resolution::Pending(reason) => {
                 if awaited.is_some() {
@@ -155,6 +160,19 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// What the journal keeps of a settlement.
+fn frame(
+    condition: &ConditionId,
+    evidence: ResolutionEvidence,
+    payouts: Payouts,
+    settled: &Settled,
+    at: DateTime<Utc>,
+) -> Frame {
+    let paid = settled.settled.iter().map(|bet| &bet.position);
+    let paid = paid.chain(settled.corrected.iter().map(|bet| &bet.position)).cloned().collect();
+    Frame::Settled(Box::new(SettledFrame { at, condition: condition.clone(), evidence, payouts, paid }))
 }
 
 fn notices(settled: &Settled) -> Vec<Outgoing> {

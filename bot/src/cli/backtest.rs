@@ -3,6 +3,7 @@
 mod copies;
 mod document;
 mod page;
+mod past;
 mod plot;
 mod table;
 
@@ -12,15 +13,20 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
-use engine::backtest::{BacktestRun, RUN_TICKS, SourceKind, Universe, UniverseSettings, run_control, run_source};
+use engine::backtest::{
+    BacktestRun, RUN_TICKS, SourceKind, Universe, UniverseSettings, run_control, run_journal, run_source,
+};
+use engine::champion::Library;
+use engine::journal::JournalReader;
 use engine::predict::{Ensemble, ModelInfo, Predictor as _};
 use engine_core::backtest::BacktestSettings;
 use engine_core::backtest::sources::ReferenceKind;
 use engine_core::strategy::StrategyProfile;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{say, settings};
-use crate::app::gate_settings;
+use self::past::Past;
+use super::{journal_dir, say, settings};
+use crate::app::{gate_settings, model_settings};
 use crate::config::Settings;
 
 /// The name of standard output.
@@ -34,8 +40,12 @@ const SECONDS_A_MINUTE: f64 = 60.0;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Folder with markets.parquet and prices.parquet.
-    #[arg(long, value_name = "DIR", value_parser = super::existing_dir)]
-    data: PathBuf,
+    #[arg(long, value_name = "DIR", value_parser = super::existing_dir, required_unless_present = "journal")]
+    data: Option<PathBuf>,
+    /// Instead of a data set, the journal of the live bot: what it saw, with real books and its own forecasts. Without a
+    /// folder, that of JOURNAL_DIR.
+    #[arg(long, value_name = "DIR", num_args = 0..=1, conflicts_with_all = ["data", "unresolved", "source", "model"])]
+    journal: Option<Option<PathBuf>>,
     /// First day of bets (UTC); prices before it are history.
     #[arg(long, value_name = "DATE")]
     from: Option<NaiveDate>,
@@ -74,26 +84,37 @@ pub(super) struct Args {
 /// One source over the data and over markets without an edge.
 struct Outcome {
     run: BacktestRun,
-    control: BacktestRun,
-    model: Option<ModelInfo>,
+    /// `None` when the model behind recorded forecasts is not at hand.
+    control: Option<BacktestRun>,
+    model: Option<ModelUsed>,
     /// Its bets are copies of recorded traders.
     copied: bool,
+}
+
+/// The model behind the forecasts.
+struct ModelUsed {
+    version: String,
+    sha256: String,
+    /// `None` where nobody recorded it.
+    trained_from: Option<DateTime<Utc>>,
+    trained_to: DateTime<Utc>,
 }
 
 /// Everything the reports are made of.
 struct Results {
     outcomes: Vec<Outcome>,
-    universe: Universe,
+    past: Past,
     settings: BacktestSettings,
-    unresolved: bool,
     read_s: f64,
     copied: Option<copies::Copied>,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<bool> {
     let settings = settings()?;
-    let sources = sources(args, &settings)?;
-    let results = work(args, &settings, sources)?;
+    let results = match (&args.data, &args.journal) {
+        (Some(data), _) => work(args, data, &settings, sources(args, &settings)?)?,
+        (None, journal) => work_journal(args, journal.as_ref().and_then(Option::as_deref), &settings)?,
+    };
     let quiet = args.json.as_deref() == Some(Path::new(STDOUT));
     if let Some(file) = &args.json {
         let text = serde_json::to_string_pretty(&document::document(&results)?)?;
@@ -107,8 +128,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<bool> {
         write(file, &page::page(&results))?;
     }
     if results.outcomes.iter().all(|outcome| outcome.run.span.is_none()) {
-        let reasons = table::left_out(&results.universe.skipped);
-        bail!("nothing in {} can be bet on in that time; left out: {reasons}", args.data.display());
+        let reasons = table::left_out(&results.past.skipped);
+        bail!("nothing there can be bet on in that time; left out: {reasons}");
     }
     if !quiet {
         say(&table::table(&results));
@@ -120,7 +141,12 @@ fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     std::fs::write(file, text).with_context(|| format!("writing {}", file.display()))
 }
 
-fn work(args: &Args, settings: &Settings, sources: Vec<(SourceKind, Option<ModelInfo>)>) -> anyhow::Result<Results> {
+fn work(
+    args: &Args,
+    data: &Path,
+    settings: &Settings,
+    sources: Vec<(SourceKind, Option<ModelInfo>)>,
+) -> anyhow::Result<Results> {
     let told = backtest_settings(args, settings);
     let universe_settings =
         UniverseSettings { volume: told.gates.min_volume, unresolved: args.unresolved, run_ticks: RUN_TICKS };
@@ -129,7 +155,7 @@ fn work(args: &Args, settings: &Settings, sources: Vec<(SourceKind, Option<Model
     bar.set_message("reading and sorting the prices");
     bar.tick();
     let begun = Instant::now();
-    let mut universe = Universe::read(&args.data, &universe_settings)?;
+    let mut universe = Universe::read(data, &universe_settings)?;
     let read_s = begun.elapsed().as_secs_f64();
     bar.finish_and_clear();
     let mut outcomes = Vec::new();
@@ -140,11 +166,45 @@ fn work(args: &Args, settings: &Settings, sources: Vec<(SourceKind, Option<Model
         let run = run_source(&mut universe, &told, &kind, args.seed, &mut |done| bar.set_position(done))?;
         bar.finish_and_clear();
         let control = run_control(&told, &kind, args.seed)?;
-        outcomes.push(Outcome { run, control, model, copied: false });
+        outcomes.push(Outcome { run, control: Some(control), model: model.as_ref().map(ModelUsed::of), copied: false });
     }
-    let mut results = Results { outcomes, universe, settings: told, unresolved: args.unresolved, read_s, copied: None };
-    copies::replay(args, settings, &mut results)?;
-    Ok(results)
+    let copied = copies::replay(args, data, settings, &told, &mut universe, &mut outcomes)?;
+    let past = Past::of_universe(universe, args.unresolved);
+    Ok(Results { outcomes, past, settings: told, read_s, copied })
+}
+
+/// The strategies over what the live bot saw.
+fn work_journal(args: &Args, dir: Option<&Path>, settings: &Settings) -> anyhow::Result<Results> {
+    let told = backtest_settings(args, settings);
+    let day = |ts: Option<u32>| ts.and_then(|ts| DateTime::from_timestamp(i64::from(ts), 0));
+    let mut reader = JournalReader::open(&journal_dir(dir, settings)?, day(told.from), day(told.to))?;
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(ProgressStyle::with_template("{spinner} {human_pos} looks at a market {elapsed}")?);
+    let journal = run_journal(&mut reader, &told, &mut |done| bar.set_position(done))?;
+    bar.finish_and_clear();
+    let past = Past::of_journal(&journal);
+    let library = Library::new(&model_settings(settings));
+    let at_hand = journal.model.as_ref().and_then(|model| library.find(&model.version, &model.sha256));
+    let control = at_hand.map(|model| run_control(&told, &SourceKind::Ensemble(model), args.seed)).transpose()?;
+    let model = journal.model.as_ref().map(|model| ModelUsed {
+        version: model.version.clone(),
+        sha256: model.sha256.clone(),
+        trained_from: None,
+        trained_to: model.trained_to,
+    });
+    let outcomes = vec![Outcome { run: journal.run, control, model, copied: false }];
+    Ok(Results { outcomes, past, settings: told, read_s: 0.0, copied: None })
+}
+
+impl ModelUsed {
+    fn of(info: &ModelInfo) -> Self {
+        Self {
+            version: info.version.clone(),
+            sha256: info.sha256.clone(),
+            trained_from: Some(info.training.from),
+            trained_to: info.training.to,
+        }
+    }
 }
 
 fn sources(args: &Args, settings: &Settings) -> anyhow::Result<Vec<(SourceKind, Option<ModelInfo>)>> {

@@ -6,6 +6,7 @@ mod crawl;
 mod export;
 mod features;
 mod migrate;
+mod replay;
 mod retrain;
 mod run;
 mod sandbox;
@@ -13,14 +14,14 @@ mod scan;
 mod score;
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use engine_core::engines::Engines;
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{Settings, SettingsError};
+use crate::config::{Problem, Settings, SettingsError};
 
 /// Done.
 const EXIT_DONE: u8 = 0;
@@ -62,6 +63,8 @@ enum Command {
     Score(score::Args),
     /// Run the strategies over recorded markets.
     Backtest(backtest::Args),
+    /// Run recorded decisions again; exit code 1 and the first difference when they do not come to the same.
+    Replay(replay::Args),
     /// Train a new model, compare it with the one in use, and use it if it is better.
     Retrain(retrain::Args),
 }
@@ -100,6 +103,7 @@ pub async fn main() -> ExitCode {
         Command::Features(args) => features::run(&args),
         Command::Score(args) => score::run(&args),
         Command::Backtest(args) => backtest::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Retrain(args) => retrain::run(&args).await,
     };
     match outcome {
@@ -141,6 +145,16 @@ fn say(line: &str) {
 /// Settings from the environment and `.env`.
 fn settings() -> anyhow::Result<Settings> {
     Ok(Settings::from_env()?)
+}
+
+/// The journal to read: the folder given, else the one that is written.
+fn journal_dir(given: Option<&Path>, settings: &Settings) -> anyhow::Result<PathBuf> {
+    let dir = given.map(Path::to_owned).or_else(|| settings.journal().map(|journal| journal.dir));
+    dir.ok_or_else(|| {
+        let allowed = "a folder, since no journal is kept beside this database or it is switched off".to_owned();
+        let problem = Problem { name: "JOURNAL_DIR", value: None, allowed };
+        SettingsError { problems: vec![problem] }.into()
+    })
 }
 
 /// A folder given on the command line must exist.

@@ -11,6 +11,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use engine::journal::{Bounds, JournalSettings};
 use engine_clock::Clock;
 use engine_core::engines::Engines;
 use engine_core::money::Usd;
@@ -19,7 +20,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 pub use example::env_example;
 pub(crate) use parse::is_loopback;
-pub use parts::{ChatAccess, Copy, Exits, GateLimits, Hosts, Intervals, Llm, News, Retraining, Telegram, Webhook};
+pub use parts::{
+    ChatAccess, Copy, Exits, GateLimits, Hosts, Intervals, JournalKeeping, Llm, News, Retraining, Telegram, Webhook,
+};
 pub use read::{Problem, SettingsError};
 pub use table::{Entry, GROUPS, Group, all};
 
@@ -28,6 +31,8 @@ use read::Reader;
 
 /// Interval of every loop with `--fast`.
 pub const FAST_INTERVAL: Duration = Duration::from_secs(120);
+/// What a megabyte of the journal's bound is.
+const BYTES_PER_MB: u64 = 1_000_000;
 /// Metrics port when it is not set.
 const METRICS_PORT: u16 = 9000;
 /// The same when only the copy engine runs.
@@ -59,6 +64,7 @@ pub struct Settings {
     pub signal_expiry: Duration,
     /// Days after which handled updates and delivered messages are deleted.
     pub retention_days: u32,
+    journal: JournalKeeping,
     /// After how long a closed market without resolution is reported.
     pub unresolved_alert: Duration,
     /// Address of metrics and health.
@@ -106,6 +112,7 @@ impl Settings {
         let model_dir = r.value(&table::MODEL_DIR, parse::folder)?;
         let retraining = Retraining::read(r)?;
         let retention_days = r.value(&table::RETENTION_DAYS, parse::whole(7, 36_500))?;
+        let journal = JournalKeeping::read(r)?;
         let redis_url = r.optional(&table::REDIS_URL, parse::redis_url);
         let strategies = r.value(&table::STRATEGIES, parse::strategies)?;
         let bankroll = r.value(&table::STRATEGY_BANKROLL, parse::positive_dollars)?;
@@ -144,6 +151,7 @@ impl Settings {
             intervals,
             signal_expiry,
             retention_days,
+            journal,
             unresolved_alert,
             metrics_bind,
             metrics_port,
@@ -195,6 +203,14 @@ impl Settings {
     #[must_use]
     pub fn database_url(&self) -> &str {
         self.database_url.expose_secret()
+    }
+
+    /// Where the journal is kept and how much of it; `None` when none is.
+    #[must_use]
+    pub fn journal(&self) -> Option<JournalSettings> {
+        let dir = self.journal.dir.clone().or_else(|| beside(self.database_url()))?;
+        let bytes = u64::from(self.journal.max_mb) * BYTES_PER_MB;
+        self.journal.enabled.then_some(JournalSettings { dir, bounds: Bounds { days: self.journal.days, bytes } })
     }
 
     /// What the chat needs.
@@ -269,6 +285,15 @@ impl Settings {
     pub fn without_effect(&self) -> &[&'static str] {
         &self.idle
     }
+}
+
+/// The journal's folder beside an SQLite file; `None` for any other database.
+fn beside(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))?;
+    let path = path.split('?').next().filter(|path| !path.is_empty() && *path != ":memory:")?;
+    let file = PathBuf::from(path);
+    let stem = file.file_stem()?.to_str()?;
+    Some(file.with_file_name(format!("{stem}-journal")))
 }
 
 /// What `.env` says; nothing when there is none. A broken line is named by the setting before it, never shown: it may

@@ -160,6 +160,19 @@ pub struct Retraining {
     pub data: Option<PathBuf>,
 }
 
+/// The journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalKeeping {
+    /// Keep one at all.
+    pub enabled: bool,
+    /// Folder, when one is named.
+    pub dir: Option<PathBuf>,
+    /// Days it is kept.
+    pub days: u32,
+    /// Most megabytes of it.
+    pub max_mb: u32,
+}
+
 /// The copy engine.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Copy {
@@ -252,6 +265,17 @@ impl Llm {
             api_key: r.optional(&table::OPENAI_API_KEY, parse::secret),
             consensus_agents: r.value(&table::CONSENSUS_AGENTS, parse::whole(1, 3))?,
             max_candidates: r.value(&table::MAX_LLM_CANDIDATES, parse::whole(0, 100))?,
+        })
+    }
+}
+
+impl JournalKeeping {
+    pub(super) fn read(r: &mut Reader<'_>) -> Option<Self> {
+        Some(Self {
+            enabled: r.value(&table::JOURNAL_ENABLED, parse::boolean)?,
+            dir: r.optional(&table::JOURNAL_DIR, parse::folder),
+            days: r.value(&table::JOURNAL_RETENTION_DAYS, parse::whole(1, 36_500))?,
+            max_mb: r.value(&table::JOURNAL_MAX_MB, parse::whole(16, 1_000_000))?,
         })
     }
 }

@@ -66,6 +66,14 @@ groups! {
             "Folder for retrained models, one folder a version; made when the first one is trained."
         RETENTION_DAYS = "365"; "a whole number of days from 7 to 36500";
             "Handled updates, delivered messages and scan records older than this are deleted. Bets are kept, and of the resolved forecasts those that scores count."
+        JOURNAL_ENABLED = "true"; "true or false";
+            "Keep a journal of what was seen and decided, for `replay` and `backtest --journal`; switched on, it still needs a folder."
+        JOURNAL_DIR = ""; "a folder, or empty";
+            "Folder of the journal; empty = beside the SQLite file, with its name and -journal; with PostgreSQL none is kept unless a folder is named."
+        JOURNAL_RETENTION_DAYS = "30"; "a whole number of days from 1 to 36500";
+            "Segments of the journal older than this are deleted."
+        JOURNAL_MAX_MB = "1024"; "a whole number of megabytes from 16 to 1000000";
+            "The oldest segments of the journal are deleted when all of them together are larger than this."
         REDIS_URL = "", secret, in_effect; "redis://HOST, rediss://HOST or empty";
             "Redis to share work between several processes; empty = not used."
     }

@@ -10,6 +10,7 @@ mod crawl;
 mod doctor;
 mod export;
 mod harness;
+mod journal;
 mod measure;
 mod migrate;
 mod recomputed;

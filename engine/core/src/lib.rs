@@ -16,6 +16,7 @@ pub mod fee;
 pub mod fill;
 pub mod gate;
 pub mod history;
+pub mod journal;
 pub mod kelly;
 pub mod ledger;
 pub mod live;

@@ -67,7 +67,7 @@ impl Payouts {
 }
 
 /// What the oracle's report (data API v2 `/resolutions`) says.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct OracleReport {
     /// Its status, as given: `resolved`, `proposed`, `disputed`, …
     pub status: String,
@@ -76,7 +76,7 @@ pub struct OracleReport {
 }
 
 /// What the listing (Gamma) says.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ListingReport {
     /// Trading has ended.
     pub closed: bool,
@@ -87,7 +87,7 @@ pub struct ListingReport {
 }
 
 /// What the exchange (CLOB) says.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ExchangeReport {
     /// Trading has ended.
     pub closed: bool,
@@ -98,7 +98,7 @@ pub struct ExchangeReport {
 }
 
 /// All reports at hand; `None` when one could not be had.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ResolutionEvidence {
     /// The oracle's.
     pub oracle: Option<OracleReport>,

@@ -2,6 +2,7 @@
 
 mod copies;
 mod ensemble;
+mod journal;
 mod ordered;
 mod spill;
 mod universe;
@@ -9,6 +10,7 @@ mod work;
 
 pub use copies::{RecordedTraders, run_copies, run_copies_control};
 pub use ensemble::EnsembleSource;
+pub use journal::{JournalRun, run_journal};
 pub use ordered::{OrderedTicks, RUN_TICKS, Recorder};
 pub use universe::{Universe, UniverseSettings};
 pub use work::{BacktestError, BacktestRun, SourceKind, Timing, run_control, run_source};

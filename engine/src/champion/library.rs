@@ -80,7 +80,7 @@ impl Library {
     /// When it cannot be copied.
     pub fn keep_shipped_version(&self, row: &ModelRow) -> io::Result<()> {
         let home = self.home(&row.version)?;
-        if home.is_dir() || load_from(&self.shipped, row).is_err() {
+        if home.is_dir() || load_from(&self.shipped, &row.version, &row.sha256).is_err() {
             return Ok(());
         }
         let partial = self.folder.join(format!("{}.partial", row.version));
@@ -95,19 +95,24 @@ impl Library {
         std::fs::rename(partial, home)
     }
 
+    /// A version whose graph has this SHA-256, wherever it is kept; `None` when it is not at hand. Computes for a while.
+    #[must_use]
+    pub fn find(&self, version: &str, sha256: &str) -> Option<Arc<dyn Predictor>> {
+        let folders = [self.home(version).ok(), Some(self.shipped.clone())];
+        folders.into_iter().flatten().find_map(|folder| load_from(&folder, version, sha256).ok())
+    }
+
     /// Loads a version from the first of its possible folders that holds it: where it was put, beside the others, or as
     /// shipped. Computes for a while.
     ///
     /// # Errors
     /// Why the folder it was put in does not give it.
     pub fn load(&self, row: &ModelRow) -> Result<Arc<dyn Predictor>, ModelError> {
-        let first = match load_from(&row.path, row) {
+        let first = match load_from(&row.path, &row.version, &row.sha256) {
             Ok(model) => return Ok(model),
             Err(error) => error,
         };
-        let others = [self.home(&row.version).ok(), Some(self.shipped.clone())];
-        let found = others.into_iter().flatten().find_map(|folder| load_from(&folder, row).ok());
-        found.ok_or(first)
+        self.find(&row.version, &row.sha256).ok_or(first)
     }
 
     fn home(&self, version: &str) -> io::Result<PathBuf> {
@@ -129,14 +134,14 @@ pub(super) fn is_fit_name(version: &str) -> bool {
         && ![INCOMING, REFUSED].contains(&version)
 }
 
-fn load_from(folder: &Path, row: &ModelRow) -> Result<Arc<dyn Predictor>, ModelError> {
+fn load_from(folder: &Path, version: &str, sha256: &str) -> Result<Arc<dyn Predictor>, ModelError> {
     let model = Ensemble::load(folder)?;
     let info = model.info();
-    if info.version != row.version {
-        return Err(ModelError::Replaced { expected: row.version.clone(), found: info.version });
+    if info.version != version {
+        return Err(ModelError::Replaced { expected: version.to_owned(), found: info.version });
     }
-    if info.sha256 != row.sha256 {
-        return Err(ModelError::Hash { expected: row.sha256.clone(), found: info.sha256 });
+    if info.sha256 != sha256 {
+        return Err(ModelError::Hash { expected: sha256.to_owned(), found: info.sha256 });
     }
     Ok(Arc::new(model))
 }

@@ -1,12 +1,15 @@
 //! Followed traders as sources of a backtest.
 
+use std::path::Path;
+
 use anyhow::Context as _;
-use engine::backtest::{RecordedTraders, run_copies, run_copies_control};
+use engine::backtest::{RecordedTraders, Universe, run_copies, run_copies_control};
+use engine_core::backtest::BacktestSettings;
 use engine_core::backtest::copies::CopySettings;
 use engine_core::copy::follower::{DELAYS, Delay};
 use engine_core::strategy::StrategyProfile;
 
-use super::{ALL, Args, Outcome, Results};
+use super::{ALL, Args, Outcome};
 use crate::config::Settings;
 
 pub(super) const COPY: &str = "copy";
@@ -35,28 +38,32 @@ fn penalty(text: &str) -> Result<f64, String> {
 }
 
 /// Replays the recorded traders in the ways that were asked for; their markets come behind those of the data set.
-pub(super) fn replay(args: &Args, settings: &Settings, results: &mut Results) -> anyhow::Result<()> {
+pub(super) fn replay(
+    args: &Args,
+    data: &Path,
+    settings: &Settings,
+    told: &BacktestSettings,
+    universe: &mut Universe,
+    outcomes: &mut Vec<Outcome>,
+) -> anyhow::Result<Option<Copied>> {
     let asked = |name: &str| args.source.iter().any(|asked| asked == name);
-    let all = asked(ALL) && args.data.join("trades.parquet").exists();
-    let told = &results.settings;
+    let all = asked(ALL) && data.join("trades.parquet").exists();
     let delay = Delay { seconds: args.copies.copy_delay, penalty: args.copies.copy_penalty };
     let profile = || StrategyProfile::copying(settings.copy.kelly_fraction);
     let staked = (asked(COPY) || all).then(|| CopySettings::staked(told, profile(), settings.copy.bankroll, delay));
     let trial = (asked(COPY_TRIAL) || all).then(|| CopySettings::trial(told, profile(), delay));
     let replays: Vec<CopySettings> = staked.into_iter().chain(trial).collect();
     if replays.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let volume = told.gates.min_volume;
-    let recorded =
-        RecordedTraders::read(&args.data, &results.universe, volume).with_context(|| "reading what traders did")?;
+    let recorded = RecordedTraders::read(data, universe, volume).with_context(|| "reading what traders did")?;
     for settings in &replays {
         let (run, control) = (run_copies(&recorded, settings), run_copies_control(settings, args.seed));
-        results.outcomes.push(Outcome { run, control, model: None, copied: true });
+        outcomes.push(Outcome { run, control: Some(control), model: None, copied: true });
     }
-    results.copied = Some(Copied { delay, traders: recorded.traders.len(), skipped: recorded.skipped });
-    (results.universe.markets, results.universe.events) = (recorded.markets, recorded.events);
-    Ok(())
+    (universe.markets, universe.events) = (recorded.markets, recorded.events);
+    Ok(Some(Copied { delay, traders: recorded.traders.len(), skipped: recorded.skipped }))
 }
 
 /// What the replays rest on.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use engine_core::backtest::Bet;
 use serde_json::{Value, json};
 
+use super::past::PastKind;
 use super::table::assumptions;
 use super::{Outcome, Results};
 
@@ -25,8 +26,8 @@ fn one(results: &Results, outcome: &Outcome) -> serde_json::Result<Value> {
         json!({
             "version": model.version,
             "sha256": model.sha256,
-            "trained_from": model.training.from,
-            "trained_to": model.training.to,
+            "trained_from": model.trained_from,
+            "trained_to": model.trained_to,
         })
     });
     let seconds = results.read_s + run.timing.run_s;
@@ -42,10 +43,10 @@ fn one(results: &Results, outcome: &Outcome) -> serde_json::Result<Value> {
         "candidates": run.counts.candidates,
         "ledger_total": run.ledger_total,
         "data": {
-            "markets": results.universe.markets_in_all,
-            "skipped": results.universe.skipped,
+            "markets": results.past.markets_in_all,
+            "skipped": results.past.skipped,
             "ignored": run.counts.ignored,
-            "unresolved_included": results.unresolved,
+            "unresolved_included": results.past.kind != PastKind::DataSet { unresolved: false },
         },
         "settings": {
             "scan_every_s": settings.scan_every_s,
@@ -74,18 +75,18 @@ fn one(results: &Results, outcome: &Outcome) -> serde_json::Result<Value> {
     Ok(document)
 }
 
-/// What came of the same source where there is no edge.
+/// What came of the same source where there is no edge; null when its model is not at hand.
 fn control(outcome: &Outcome) -> serde_json::Result<Value> {
-    let report = &outcome.control.report;
+    let Some(control) = &outcome.control else { return Ok(Value::Null) };
     Ok(json!({
-        "events": outcome.control.counts.events,
-        "totals": serde_json::to_value(&report.totals)?,
-        "forecasts": serde_json::to_value(&report.forecasts)?,
+        "events": control.counts.events,
+        "totals": serde_json::to_value(&control.report.totals)?,
+        "forecasts": serde_json::to_value(&control.report.forecasts)?,
     }))
 }
 
 fn placed(results: &Results, outcome: &Outcome, bet: &Bet) -> Value {
-    let market = results.universe.markets.get(bet.market as usize).map(|market| &market.listed);
+    let market = results.past.markets.get(bet.market as usize);
     let strategy = outcome.run.record.books.get(bet.book).map(|book| &book.book);
     json!({
         "strategy": strategy,

@@ -40,11 +40,12 @@ fn source(html: &mut String, results: &Results, outcome: &Outcome) {
     if let Some((from, to)) = run.span {
         let _ = write!(
             html,
-            "<p class=\"faint\">{} to {} · {} · {} prices · {}</p>",
+            "<p class=\"faint\">{} to {} · {} · {} {} · {}</p>",
             moment(from).format("%-d %B %Y"),
             moment(to).format("%-d %B %Y"),
             counted(run.counts.scans, "scan"),
             count(run.counts.events),
+            results.past.rows_name(),
             counted(run.record.bets.len() as u64, "bet"),
         );
     }
@@ -136,7 +137,7 @@ fn scores(html: &mut String, outcome: &Outcome) {
         ("all that were scored", Some(&report.forecasts)),
         ("trained on: no result", report.forecasts_in_sample.as_ref()),
         ("out of sample", report.forecasts_out_of_sample.as_ref()),
-        ("control without an edge", Some(&outcome.control.report.forecasts)),
+        ("control without an edge", outcome.control.as_ref().map(|control| &control.report.forecasts)),
     ];
     for (name, scores) in parts {
         let Some(scores) = scores else { continue };
@@ -237,7 +238,7 @@ fn bets(html: &mut String, results: &Results, outcome: &Outcome) {
          <th>stake</th><th>at</th><th>edge</th><th>PnL</th></tr>",
     );
     for bet in all.iter().take(LISTED) {
-        let market = results.universe.markets.get(bet.market as usize).map(|market| &market.listed);
+        let market = results.past.markets.get(bet.market as usize);
         let strategy = outcome.run.record.books.get(bet.book).map(|book| book.book.as_str());
         let _ = write!(
             html,
@@ -264,7 +265,12 @@ fn appendix(html: &mut String, results: &Results) {
          <th>ROI after [95 %]</th><th>covers 0</th></tr>",
     );
     for outcome in &results.outcomes {
-        let totals = &outcome.control.report.totals;
+        let Some(control) = &outcome.control else {
+            let name = escape(&outcome.run.source);
+            let _ = write!(html, "<tr><td>{name}</td><td colspan=\"5\">none: the model is not at hand</td></tr>");
+            continue;
+        };
+        let totals = &control.report.totals;
         let covers = match totals.roi_before_costs_ci95 {
             Some([low, high]) if low <= 0.0 && high >= 0.0 => "yes, as it must",
             Some(_) => "NO: do not trust this run",
@@ -286,10 +292,11 @@ fn appendix(html: &mut String, results: &Results) {
     }
     let _ = write!(
         html,
-        "</ul><h3>Data</h3><p>{}, {} prices. Left out: {}.</p>",
-        counted(results.universe.markets_in_all, "market"),
-        count(results.universe.prices.rows),
-        escape(&left_out(&results.universe.skipped))
+        "</ul><h3>Data</h3><p>{}, {} {}. Left out: {}.</p>",
+        counted(results.past.markets_in_all, "market"),
+        count(results.past.rows),
+        results.past.rows_name(),
+        escape(&left_out(&results.past.skipped))
     );
 }
 

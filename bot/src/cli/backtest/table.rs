@@ -8,6 +8,7 @@ use engine_core::backtest::StrategyReport;
 use engine_core::backtest::assumed_depth;
 use engine_core::backtest::metrics::{Scores, Wagers};
 
+use super::past::PastKind;
 use super::{Outcome, Results};
 
 /// Width of the first column.
@@ -16,21 +17,22 @@ const NAME: usize = 24;
 /// Head, a block for each source, and what was assumed.
 pub(super) fn table(results: &Results) -> String {
     let mut lines = vec![format!(
-        "data      {}, {} prices; left out: {}",
-        counted(results.universe.markets_in_all, "market"),
-        count(results.universe.prices.rows),
-        left_out(&results.universe.skipped)
+        "data      {}, {} {}; left out: {}",
+        counted(results.past.markets_in_all, "market"),
+        count(results.past.rows),
+        results.past.rows_name(),
+        left_out(&results.past.skipped)
     )];
     for outcome in &results.outcomes {
         lines.push(String::new());
-        lines.extend(block(outcome));
+        lines.extend(block(outcome, results.past.rows_name()));
     }
     lines.push(String::new());
     lines.extend(assumptions(results).into_iter().map(|line| format!("· {line}")));
     lines.join("\n")
 }
 
-fn block(outcome: &Outcome) -> Vec<String> {
+fn block(outcome: &Outcome, rows_name: &str) -> Vec<String> {
     let run = &outcome.run;
     let day = |ts: u32| DateTime::from_timestamp(i64::from(ts), 0).unwrap_or_default().format("%F");
     let span = run.span.map_or_else(|| "no scan".to_owned(), |(from, to)| format!("{} to {}", day(from), day(to)));
@@ -38,7 +40,7 @@ fn block(outcome: &Outcome) -> Vec<String> {
     let core_s = run.timing.run_s - run.timing.features_s - run.timing.model_s;
     let mut lines = vec![
         format!(
-            "{}{version} · {span} · {} · {:.2} M events/s ({:.2} M without features and model)",
+            "{}{version} · {span} · {} · {:.2} M {rows_name}/s ({:.2} M without features and model)",
             run.source.to_uppercase(),
             counted(run.counts.scans, if outcome.copied { "purchase" } else { "scan" }),
             run.counts.events as f64 / run.timing.run_s / 1e6,
@@ -59,13 +61,18 @@ fn block(outcome: &Outcome) -> Vec<String> {
         lines.extend(part("  out of sample", &one.out_of_sample));
     }
     lines.push(wagers_line("all", &run.report.totals, ""));
-    lines.push(wagers_line("control without an edge", &outcome.control.report.totals, ""));
-    lines.extend(before_costs(outcome));
+    match &outcome.control {
+        Some(control) => {
+            lines.push(wagers_line("control without an edge", &control.report.totals, ""));
+            lines.extend(before_costs(&control.report.totals));
+        }
+        None => lines.push(format!("{:<NAME$} none: the model is not at hand", "control without an edge")),
+    }
     let report = &run.report;
     lines.push(scores_line("forecasts", &report.forecasts));
     lines.extend(report.forecasts_in_sample.as_ref().map(|scores| scores_line("  trained on (no result)", scores)));
     lines.extend(report.forecasts_out_of_sample.as_ref().map(|scores| scores_line("  out of sample", scores)));
-    lines.push(scores_line("  control", &outcome.control.report.forecasts));
+    lines.extend(outcome.control.as_ref().map(|control| scores_line("  control", &control.report.forecasts)));
     lines.extend(in_sample(outcome));
     lines
 }
@@ -73,15 +80,14 @@ fn block(outcome: &Outcome) -> Vec<String> {
 /// How much of the figures means nothing, in a sentence.
 pub(super) fn in_sample(outcome: &Outcome) -> Option<String> {
     let share = outcome.run.report.in_sample_share?;
-    let trained_to = outcome.model.as_ref().map(|model| model.training.to.format("%F %R UTC").to_string())?;
+    let trained_to = outcome.model.as_ref().map(|model| model.trained_to.format("%F %R UTC").to_string())?;
     Some(format!(
         "{:.0} % of the forecasts are of events the model may have learned from (trained up to {trained_to}): no result.",
         share * 100.0
     ))
 }
 
-fn before_costs(outcome: &Outcome) -> Option<String> {
-    let totals = &outcome.control.report.totals;
+fn before_costs(totals: &Wagers) -> Option<String> {
     let (roi, [low, high]) = totals.roi_before_costs.zip(totals.roi_before_costs_ci95)?;
     let judged =
         if low <= 0.0 && high >= 0.0 { "covers 0, as it must" } else { "DOES NOT COVER 0: do not trust this run" };
@@ -152,7 +158,12 @@ pub(super) fn left_out(skipped: &BTreeMap<&'static str, u64>) -> String {
 pub(super) fn assumptions(results: &Results) -> Vec<String> {
     let gates = &results.settings.gates;
     let cents = gates.slippage.to_f64() * 100.0;
-    let universe = if results.unresolved {
+    let sharpe = "Sharpe and Sortino are of daily returns of cash and positions at midpoints, every calendar day, times √365, against 0. Intervals resample whole events.";
+    let unresolved = match results.past.kind {
+        PastKind::Journal => return of_journal(sharpe),
+        PastKind::DataSet { unresolved } => unresolved,
+    };
+    let universe = if unresolved {
         "Markets whose outcome nobody recorded are bet on; such bets stay open and count in no figure but equity."
     } else {
         "Only markets whose outcome was recorded are bet on, from the start: a choice made with hindsight, the same for every source."
@@ -174,7 +185,20 @@ pub(super) fn assumptions(results: &Results) -> Vec<String> {
         universe.to_owned(),
         "A bet is paid at the close of its market (its published end where the close was not recorded), not before its last price."
             .to_owned(),
-        "Sharpe and Sortino are of daily returns of cash and positions at midpoints, every calendar day, times √365, against 0. Intervals resample whole events.".to_owned(),
+        sharpe.to_owned(),
     ];
     lines.into_iter().chain(copied.into_iter().flatten()).collect()
+}
+
+/// The same of a journal, where little has to be assumed.
+fn of_journal(sharpe: &str) -> Vec<String> {
+    [
+        "Listings, order books, fee schedules, forecasts and calibration curves are those the bot saw, scan by scan; levels too far from the best price to be reached by its own orders were not kept.",
+        "Every strategy bets at once, with its whole bankroll at the first frame; what the owner skipped, muted or left undecided is bet on.",
+        "Early exits are looked at when the bot's housekeeping looked, on the books of that moment for what it held itself and on those of the last scan for the rest.",
+        "A market is paid when the bot paid it. What had not resolved by the end of the journal stays open.",
+        sharpe,
+    ]
+    .map(str::to_owned)
+    .to_vec()
 }

@@ -8,17 +8,17 @@ use super::record::Bet;
 use super::settings::BacktestSettings;
 use crate::book::OrderBook;
 use crate::fee::FeeModel;
+use crate::fill::Fill;
 use crate::gate::Gate;
 use crate::kelly::{kelly_fraction, terminal_scale};
 use crate::ledger::{Account, Ledger, Transfer};
-use crate::market::{ConditionId, Market, MarketGroupId, Outcome};
+use crate::market::{ConditionId, MarketGroupId, Outcome};
 use crate::money::{Price, Shares, Usd};
-use crate::paper::{Order, accounting, fill_of, walk};
+use crate::paper::{accounting, fill_of, sell_into};
 use crate::pipeline::{
-    self, BookView, Circumstances, Evidence, Exposure, GateSettings, GatedSignal, candidate_limit, judge, plan, screen,
+    self, BookView, Circumstances, Cycle, Evidence, Exposure, GateSettings, GatedSignal, ListedMarket, plan,
 };
 use crate::position::{Position, PositionStatus};
-use crate::prediction::Prediction;
 use crate::settlement::{self, OracleReport, Payouts, ResolutionEvidence};
 use crate::signal::Decision;
 use crate::strategy::BookMode;
@@ -34,21 +34,6 @@ struct Held {
     category: Option<String>,
     book: usize,
     bet: usize,
-}
-
-/// A market as it was listed at a moment, with its books and forecast: what a recorded scan of the live bot holds.
-#[derive(Debug, Clone)]
-pub struct ListedMarket<'a> {
-    /// The listing.
-    pub market: &'a Market,
-    /// Number of the market and of its event, for the record.
-    pub number: (u32, u32),
-    /// Book of the Yes token.
-    pub yes_book: Option<&'a OrderBook>,
-    /// Book of the No token.
-    pub no_book: Option<&'a OrderBook>,
-    /// The forecast.
-    pub prediction: Option<Prediction>,
 }
 
 /// The present book of a position's own token and how its market charges, by the market's number; `None` without one.
@@ -76,6 +61,17 @@ pub struct Desk {
     day: i64,
     next_position: i64,
     bets: Vec<Bet>,
+    /// `None` where nobody asks for every transfer: there are many in a long run.
+    kept: Option<Kept>,
+}
+
+/// Every move of money and every purchase, in order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Kept {
+    /// The transfers, positions numbered from 1.
+    pub transfers: Vec<Transfer>,
+    /// The fills of the bets, in the order of the bets.
+    pub fills: Vec<Fill>,
 }
 
 impl Desk {
@@ -95,29 +91,25 @@ impl Desk {
             }
         };
         let views = settings.profiles.iter().map(view).collect();
-        Self { views, ledger, open: BTreeMap::new(), day: i64::MIN, next_position: 1, bets: Vec::new() }
+        Self { views, ledger, open: BTreeMap::new(), day: i64::MIN, next_position: 1, bets: Vec::new(), kept: None }
+    }
+
+    /// The same, keeping every transfer and fill from its funding on.
+    #[must_use]
+    pub fn keeping(mut self, settings: &BacktestSettings, at: DateTime<Utc>) -> Self {
+        let fund = |profile: &crate::strategy::StrategyProfile| accounting::fund(&profile.book, settings.bankroll, at);
+        let transfers = settings.profiles.iter().map(fund).collect();
+        self.kept = Some(Kept { transfers, fills: Vec::new() });
+        self
     }
 
     /// One scan of listed markets with real books through the whole pipeline, as the live bot makes it. Gives every
     /// market's decision.
-    pub fn scan(
-        &mut self,
-        listed: &[ListedMarket<'_>],
-        at: DateTime<Utc>,
-        settings: &BacktestSettings,
-    ) -> Vec<Decision> {
-        let stake = settings.reference_stake();
-        let mut decisions: Vec<Decision> = listed
-            .iter()
-            .map(|one| match screen(one.market, settings.source, at, &settings.gates) {
-                Ok(trace) => judge(&one.evidence(settings, at), trace, stake, &settings.gates),
-                Err(stopped) => *stopped,
-            })
-            .collect();
-        candidate_limit(&mut decisions, settings.max_candidates);
+    pub fn scan(&mut self, listed: &[ListedMarket<'_>], cycle: &Cycle<'_>) -> Vec<Decision> {
+        let mut decisions = cycle.judge_all(listed);
         for index in pipeline::best_first(&decisions) {
             if let (Some(decision), Some(one)) = (decisions.get_mut(index), listed.get(index)) {
-                self.raise(decision, &one.evidence(settings, at), one.number, &settings.gates);
+                self.raise(decision, &cycle.evidence(one), one.number, cycle.gates);
             }
         }
         decisions
@@ -157,6 +149,9 @@ impl Desk {
             self.next_position += 1;
             let transfers = accounting::open_transfers(position.id, &taken.book, &fill, decision.at);
             self.book(book, &transfers);
+            if let Some(kept) = &mut self.kept {
+                kept.fills.push(fill.clone());
+            }
             self.bets.push(bet(book, number, decision, &position, taken.edge));
             let held = Held { position, category: decision.category.clone(), book, bet: self.bets.len() - 1 };
             if let Some(view) = self.views.get_mut(book) {
@@ -194,19 +189,21 @@ impl Desk {
     pub fn leave_early(&mut self, settings: &BacktestSettings, at: DateTime<Utc>, quote: &OwnQuote<'_>) {
         let mut leaving = Vec::new();
         for (condition, all) in &self.open {
-            for (place, held) in all.iter().enumerate() {
+            for held in all {
                 let market = self.bets.get(held.bet).map_or(u32::MAX, |bet| bet.market);
                 let Some((book, fee)) = quote(market, &held.position) else { continue };
-                let loss = pipeline::stop_loss(&held.position, book.best_bid(), settings.stop_loss);
+                // A crossed or one-sided book is no price to judge a loss by.
+                let bid = book.best_bid().filter(|_| book.fault().is_none());
+                let loss = pipeline::stop_loss(&held.position, bid, settings.stop_loss);
                 if loss || pipeline::expiry_exit(&held.position, at, settings.exit_days) {
-                    leaving.push((condition.clone(), place, book, fee));
+                    leaving.push((held.position.id, condition.clone(), book, fee));
                 }
             }
         }
-        // From the last to the first: the places of the others stay true.
-        for (condition, place, book, fee) in leaving.into_iter().rev() {
-            let Some(all) = self.open.get(&condition).and_then(|all| all.get(place)) else { continue };
-            self.sell((&condition, place), all.position.shares, (&book, &fee), settings.gates.slippage, at);
+        // In the order in which they were opened, as the live bot goes about it.
+        leaving.sort_unstable_by_key(|(id, ..)| *id);
+        for (id, condition, book, fee) in leaving {
+            self.sell((&condition, id), None, (&book, &fee), settings.gates.slippage, at);
         }
     }
 
@@ -226,24 +223,25 @@ impl Desk {
         slippage: Price,
         at: DateTime<Utc>,
     ) {
-        let place = self.open.get(condition).and_then(|all| all.iter().position(|held| held.book == book));
-        if let Some(place) = place {
-            self.sell((condition, place), shares, bids, slippage, at);
+        if let Some(id) = self.position(condition, book).map(|position| position.id) {
+            self.sell((condition, id), Some(shares), bids, slippage, at);
         }
     }
 
+    /// Sells a position, all of it unless told how many shares.
     fn sell(
         &mut self,
-        (condition, place): (&ConditionId, usize),
-        shares: Shares,
+        (condition, position): (&ConditionId, i64),
+        shares: Option<Shares>,
         (book, fee): (&OrderBook, &FeeModel),
         slippage: Price,
         at: DateTime<Utc>,
     ) {
-        let Some(held) = self.open.get(condition).and_then(|all| all.get(place)).cloned() else { return };
-        let Some(bid) = book.best_bid() else { return };
-        let limit = (bid - slippage).max(Price::from_micros(1));
-        let Some(fill) = walk(book, &Order::sell(limit, shares), fee, at, at) else { return };
+        let all = self.open.get(condition).map(Vec::as_slice).unwrap_or_default();
+        let Some(place) = all.iter().position(|held| held.position.id == position) else { return };
+        let Some(held) = all.get(place).cloned() else { return };
+        let shares = shares.unwrap_or(held.position.shares);
+        let Ok(fill) = sell_into(book, shares, slippage, fee, at, at) else { return };
         let reduced = accounting::reduce(&held.position, &fill, at);
         self.book(held.book, &reduced.transfers);
         self.close(&held, &reduced.position);
@@ -310,9 +308,18 @@ impl Desk {
         self.bets
     }
 
+    /// Gives up the bets and what was kept.
+    #[must_use]
+    pub fn into_parts(self) -> (Vec<Bet>, Kept) {
+        (self.bets, self.kept.unwrap_or_default())
+    }
+
     /// Applies transfers, and takes the cash of the book from the ledger.
     fn book(&mut self, book: usize, transfers: &[Transfer]) {
         transfers.iter().for_each(|transfer| self.ledger.apply(transfer));
+        if let Some(kept) = &mut self.kept {
+            kept.transfers.extend_from_slice(transfers);
+        }
         if let Some(view) = self.views.get_mut(book) {
             view.cash = self.ledger.balance(&Account::Cash(view.profile.book.clone()));
         }
@@ -338,23 +345,6 @@ impl Desk {
         if day != self.day {
             self.day = day;
             self.views.iter_mut().for_each(|view| view.bets_today = 0);
-        }
-    }
-}
-
-impl ListedMarket<'_> {
-    fn evidence(&self, settings: &BacktestSettings, at: DateTime<Utc>) -> Evidence<'_> {
-        Evidence {
-            market: self.market,
-            yes_book: self.yes_book,
-            no_book: self.no_book,
-            source: settings.source,
-            model_version: None,
-            prediction: self.prediction.clone(),
-            curves: None,
-            only: None,
-            copied: None,
-            at,
         }
     }
 }

@@ -7,6 +7,8 @@
 //! they add up to, and the moments of the scans. A [`Source`] sees a market through a [`Look`], which holds what was applied
 //! before and cannot reach anything later; how a market ends is in its [`Fate`], which a look has no way to.
 //!
+//! A [`Playback`] does the same with what the live bot itself saw, scan by scan, from its journal.
+//!
 //! A market that no gate can let through is told apart by [`quick`] arithmetic on whole numbers, without words or
 //! allocations; a test holds it to the verdict of the pipeline itself.
 
@@ -20,6 +22,7 @@ pub mod history;
 pub mod look;
 pub mod market;
 pub mod metrics;
+pub mod playback;
 pub mod quick;
 pub mod quote;
 pub mod record;
@@ -30,11 +33,12 @@ pub mod sources;
 mod state;
 
 pub use books::{AssumedBooks, assumed_depth};
-pub use desk::{Desk, ListedMarket};
+pub use desk::{Desk, Kept};
 pub use history::HourlyHistory;
 pub use look::{Look, Looks};
 pub use market::{BacktestMarket, Card, Facts, Fate};
 pub use metrics::{StrategyReport, report};
+pub use playback::{Playback, Played};
 pub use quote::{Quote, Tick};
 pub use record::{Bet, Counts, ForecastSample, Record};
 pub use run::{Backtest, MemoryTicks, TickSource};

@@ -109,6 +109,15 @@ pub struct BookRecord {
     pub invested: Vec<f64>,
 }
 
+impl BookRecord {
+    /// A book that has its bankroll and has done nothing yet.
+    #[must_use]
+    pub fn new(book: &BookId, bankroll: Usd) -> Self {
+        let book = book.clone();
+        Self { book, bankroll, cash: bankroll, equity: bankroll, days: Vec::new(), invested: Vec::new() }
+    }
+}
+
 /// All that a run leaves behind.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Record {

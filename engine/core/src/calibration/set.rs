@@ -29,7 +29,8 @@ impl Calibration {
 }
 
 /// The curves in use. A source without one keeps its forecasts as they are.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Curves(BTreeMap<SignalSource, Curve>);
 
 impl Curves {

@@ -3,6 +3,8 @@
 pub mod accounting;
 pub mod broker;
 mod planned;
+mod sale;
 
 pub use broker::{Budget, Order, walk};
 pub use planned::fill_of;
+pub use sale::{NoSale, sell_into};

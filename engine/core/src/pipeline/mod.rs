@@ -5,7 +5,9 @@
 //! first gate it fails, in the order of [`Gate`]. [`GatedSignal`] is the proof that all of them were passed, and
 //! [`recheck()`] walks the same way once more with fresh data.
 
+pub mod at_once;
 pub mod copied;
+pub mod cycle;
 pub mod evidence;
 pub mod exits;
 pub mod funnel;
@@ -19,7 +21,9 @@ pub mod screen;
 pub mod settings;
 mod sizing;
 
+pub use at_once::fills_at_once;
 pub use copied::{CopiedTrade, screen_copied};
+pub use cycle::{Cycle, ListedMarket};
 pub use evidence::Evidence;
 pub use exits::{expiry_exit, stop_loss};
 pub use funnel::{Funnel, funnel};

@@ -1,5 +1,7 @@
 //! The check at approval: the same gates once more, with the forecast that was made and the books of now.
 
+use serde::{Deserialize, Serialize};
+
 use super::copied::screen_copied;
 use super::evidence::Evidence;
 use super::gated::GatedSignal;
@@ -12,7 +14,7 @@ use crate::money::Usd;
 use crate::signal::Decision;
 
 /// What is left of the edge that was shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EdgeCheck {
     /// At least half of it.
     Holds,
