@@ -3,10 +3,12 @@
 mod ensemble;
 mod ordered;
 mod spill;
+mod sweep;
 mod universe;
 mod work;
 
 pub use ensemble::EnsembleSource;
-pub use ordered::{OrderedTicks, RUN_TICKS, Recorder};
+pub use ordered::{OrderedTicks, RUN_TICKS, Recorder, SortedTicks};
+pub use sweep::{SweepRun, run_sweep};
 pub use universe::{Universe, UniverseSettings};
 pub use work::{BacktestError, BacktestRun, SourceKind, Timing, run_control, run_source};

@@ -49,11 +49,19 @@ impl Recorder {
     /// # Errors
     /// When the temporary file cannot be written.
     pub fn ticks(&mut self) -> Result<OrderedTicks<'_>, SourceError> {
+        Ok(self.sorted()?.ticks())
+    }
+
+    /// The same for several readers at once.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written.
+    pub fn sorted(&mut self) -> Result<SortedTicks<'_>, SourceError> {
         if self.spill.is_some() && !self.run.is_empty() {
             self.put_away()?;
         }
         self.run.sort_unstable();
-        Ok(OrderedTicks::new(&self.run, self.spill.as_ref()))
+        Ok(SortedTicks { memory: &self.run, spill: self.spill.as_ref() })
     }
 
     fn put_away(&mut self) -> std::io::Result<()> {
@@ -94,6 +102,21 @@ impl PriceRows for Recorder {
         }
         self.run.push(Tick::new(ts, market, quote));
         Ok(())
+    }
+}
+
+/// A record that is in order and can be read by several at once, each with a megabyte of each run in memory.
+#[derive(Debug, Clone, Copy)]
+pub struct SortedTicks<'a> {
+    memory: &'a [Tick],
+    spill: Option<&'a Spill>,
+}
+
+impl<'a> SortedTicks<'a> {
+    /// From the start.
+    #[must_use]
+    pub fn ticks(self) -> OrderedTicks<'a> {
+        OrderedTicks::new(self.memory, self.spill)
     }
 }
 
