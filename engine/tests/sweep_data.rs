@@ -182,7 +182,17 @@ fn nobody_chooses_by_what_was_not_known_or_scores_what_chose() {
                 bet.pnl = if bet.event % 2 == 0 { 500.0 } else { -20.0 };
             }
         }
-        let changed = judged(&SweepRun { tried: other, tape: run.tape.clone(), trained_on: None, ..run }, &grid);
+        let changed = judged(
+            &SweepRun {
+                tried: other,
+                tape: run.tape.clone(),
+                trained_on: None,
+                version: None,
+                counts: run.counts.clone(),
+                ..run
+            },
+            &grid,
+        );
         let same = changed.walk_forward.unwrap().folds.into_iter().find(|one| one.window == fold.window).unwrap();
         assert_eq!((same.chosen, same.in_sample, same.known_events), (fold.chosen, fold.in_sample, fold.known_events));
     }

@@ -3,6 +3,7 @@
 mod document;
 mod page;
 mod plot;
+mod sweep;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -66,6 +67,8 @@ pub(super) struct Args {
     /// Write a page with plots to this file as well.
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    sweep: sweep::SweepArgs,
 }
 
 /// One source over the data and over markets without an edge.
@@ -86,6 +89,9 @@ struct Results {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<bool> {
     let settings = settings()?;
+    if args.sweep.is_asked() {
+        return sweep::run(args, &settings);
+    }
     let sources = sources(args, &settings)?;
     let results = work(args, &settings, sources)?;
     let quiet = args.json.as_deref() == Some(Path::new(STDOUT));
@@ -116,16 +122,7 @@ fn write(file: &Path, text: &str) -> anyhow::Result<()> {
 
 fn work(args: &Args, settings: &Settings, sources: Vec<(SourceKind, Option<ModelInfo>)>) -> anyhow::Result<Results> {
     let told = backtest_settings(args, settings);
-    let universe_settings =
-        UniverseSettings { volume: told.gates.min_volume, unresolved: args.unresolved, run_ticks: RUN_TICKS };
-    let bar = ProgressBar::new_spinner();
-    bar.set_style(ProgressStyle::with_template("{spinner} {msg} {elapsed}")?);
-    bar.set_message("reading and sorting the prices");
-    bar.tick();
-    let begun = Instant::now();
-    let mut universe = Universe::read(&args.data, &universe_settings)?;
-    let read_s = begun.elapsed().as_secs_f64();
-    bar.finish_and_clear();
+    let (mut universe, read_s) = read(args, &told)?;
     let mut outcomes = Vec::new();
     for (kind, model) in sources {
         let bar = ProgressBar::new(universe.prices.rows);
@@ -137,6 +134,20 @@ fn work(args: &Args, settings: &Settings, sources: Vec<(SourceKind, Option<Model
         outcomes.push(Outcome { run, control, model });
     }
     Ok(Results { outcomes, universe, settings: told, unresolved: args.unresolved, read_s })
+}
+
+/// Reads the data, and says how many seconds that took.
+fn read(args: &Args, told: &BacktestSettings) -> anyhow::Result<(Universe, f64)> {
+    let settings =
+        UniverseSettings { volume: told.gates.min_volume, unresolved: args.unresolved, run_ticks: RUN_TICKS };
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(ProgressStyle::with_template("{spinner} {msg} {elapsed}")?);
+    bar.set_message("reading and sorting the prices");
+    bar.tick();
+    let begun = Instant::now();
+    let universe = Universe::read(&args.data, &settings)?;
+    bar.finish_and_clear();
+    Ok((universe, begun.elapsed().as_secs_f64()))
 }
 
 fn sources(args: &Args, settings: &Settings) -> anyhow::Result<Vec<(SourceKind, Option<ModelInfo>)>> {

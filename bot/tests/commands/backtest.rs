@@ -23,7 +23,7 @@ fn recorded() -> Option<PathBuf> {
 async fn what_cannot_be_run_is_refused_by_name() {
     let place = Place::new();
     std::fs::create_dir(place.dir().join("empty")).unwrap();
-    let table: [(&[&str], i32, &str); 7] = [
+    let table: [(&[&str], i32, &str); 16] = [
         (&["backtest"], 2, "--data"),
         (&["backtest", "--data", "nowhere"], 2, "nowhere"),
         (&["backtest", "--data", "empty", "--strategies", "balanced,bold"], 2, "bold"),
@@ -31,6 +31,27 @@ async fn what_cannot_be_run_is_refused_by_name() {
         (&["backtest", "--data", "empty", "--scan-mins", "0"], 2, "0.0167 to 10080"),
         (&["backtest", "--data", "empty", "--to", "2026-02-30"], 2, "2026-02-30"),
         (&["backtest", "--data", "empty", "--source", "coin-flip"], 1, "prices.parquet is not there"),
+        (&["backtest", "--data", "empty", "--grid", "min_edge=0.1"], 2, "--sweep"),
+        (&["backtest", "--data", "empty", "--sweep", "--grid", "luck=1"], 2, "\"luck\" cannot be tried"),
+        (&["backtest", "--data", "empty", "--sweep", "--grid", "min_edge=0.1,2"], 2, "min_edge=\"2\" is not allowed"),
+        (
+            &["backtest", "--data", "empty", "--sweep", "--grid", "min_edge=0.1", "--grid", "min_edge=0.2"],
+            2,
+            "min_edge is named twice",
+        ),
+        (
+            &["backtest", "--data", "empty", "--sweep", "--map", "min_edge,min_kelly_size"],
+            2,
+            "min_kelly_size is not varied",
+        ),
+        (&["backtest", "--data", "empty", "--sweep-random", "0"], 2, "1..=10000"),
+        (&["backtest", "--data", "empty", "--sweep", "--choose-days", "7"], 2, "--score-days"),
+        (
+            &["backtest", "--data", "empty", "--sweep", "--strategies", "balanced,aggressive"],
+            2,
+            "one strategy at a time",
+        ),
+        (&["backtest", "--data", "empty", "--sweep", "--source", "all"], 2, "one source at a time"),
     ];
     for (args, code, names) in table {
         let finished = place.run(args).await.expect(code);
@@ -80,4 +101,57 @@ async fn the_document_keeps_the_contract_and_is_the_same_every_time() {
     assert_eq!(got, again);
     let second = std::fs::read_to_string(place.dir().join("page.html")).unwrap();
     assert_eq!(page, second, "the page has no timings");
+}
+
+/// A sweep on the recorded data: the same on any number of processors, walked forward, judged, and drawn.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sweep_is_the_same_on_any_number_of_processors() {
+    let Some(data) = recorded() else { return };
+    let place = Place::new();
+    let run = |cores: &'static str| {
+        let mut args = vec!["backtest", "--data", data.to_str().unwrap(), "--from", "2026-03-22"];
+        args.extend(["--source", "favourite-longshot", "--sweep-random", "11", "--seed", "3", "--cores", cores]);
+        args.extend([
+            "--grid",
+            "min_edge=0.02,0.03,0.06",
+            "--grid",
+            "lr_damping=0.75,1",
+            "--grid",
+            "min_bet_price=0.15,0.5",
+        ]);
+        args.extend(["--report", "page.html", "--json"]);
+        args
+    };
+    let mut got = place.run(&run("1")).await.expect(0).json();
+    let page = std::fs::read_to_string(place.dir().join("page.html")).unwrap();
+    let sweep = &got["sweep"];
+    let tries = sweep["tries"].as_array().unwrap();
+    assert_eq!((tries.len(), got["drawn"].as_u64()), (12, Some(11)), "eleven, and what is in use");
+    assert!(tries.iter().any(|one| one["bets"].as_u64().unwrap() > 0));
+    assert_eq!(sweep["walk_forward"]["folds"].as_array().unwrap().len(), 4);
+    assert_eq!(
+        sweep["map"]["cells"].as_array().unwrap().len(),
+        sweep["map"]["across_values"].as_array().unwrap().len() * sweep["map"]["down_values"].as_array().unwrap().len()
+    );
+    assert!(sweep["guard"]["verdict"].is_string() && got["verdict"].as_str().unwrap().ends_with('.'));
+    assert!(got["data"]["skipped"]["market without an outcome"].as_u64().unwrap() > 0);
+    assert!(page.contains("heat map") && page.ends_with("</html>\n") && !page.contains("NaN"));
+    for foreign in ["<script", "http:", "https:", "url("] {
+        assert!(!page.contains(foreign), "{foreign}: the page stands alone");
+    }
+    let mut again = place.run(&run("2")).await.expect(0).json();
+    for document in [&mut got, &mut again] {
+        for key in ["seconds", "timing"] {
+            assert!(!document[key].is_null());
+            document[key] = Value::Null;
+        }
+    }
+    assert_eq!(got, again);
+    assert_eq!(page, std::fs::read_to_string(place.dir().join("page.html")).unwrap());
+    // Too little time is said, not computed.
+    let args = ["--sweep", "--choose-days", "60", "--score-days", "30"];
+    let short =
+        [&["backtest", "--data", data.to_str().unwrap(), "--from", "2026-03-22", "--source", "coin-flip"], &args[..]];
+    let said = place.run(&[&short.concat()[..], &["--grid", "min_edge=0.06"]].concat()).await.expect(0).stdout;
+    assert!(said.contains("spans 20 days") && said.contains("takes 90"), "{said}");
 }

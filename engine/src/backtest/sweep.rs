@@ -13,7 +13,7 @@ use std::sync::mpsc;
 
 use engine_core::backtest::sweep::{Axis, Recording, Replay, Tape, Tried};
 use engine_core::backtest::{
-    Backtest, BacktestMarket, BacktestSettings, Fate, Quote, Record, SourceError, Tick, TickSource,
+    Backtest, BacktestMarket, BacktestSettings, Counts, Fate, Quote, SourceError, Tick, TickSource,
 };
 use engine_core::market::Market;
 use engine_core::pipeline::GateSettings;
@@ -21,7 +21,7 @@ use engine_core::strategy::{BookId, StrategyProfile};
 
 use super::ordered::{OrderedTicks, SortedTicks};
 use super::universe::Universe;
-use super::work::{BacktestError, SourceKind};
+use super::work::{BacktestError, SourceKind, go_over};
 
 /// Stands for a market that is not among those that were asked about.
 const OTHER: u32 = u32::MAX;
@@ -31,6 +31,10 @@ const OTHER: u32 = u32::MAX;
 pub struct SweepRun {
     /// By try, in the order they were given.
     pub tried: Vec<Tried>,
+    /// Version of the model behind the source.
+    pub version: Option<String>,
+    /// What was counted in the run of the settings in use.
+    pub counts: Counts,
     /// What the source was asked.
     pub tape: Tape,
     /// First and last scan, unix seconds; `None` without one.
@@ -88,7 +92,10 @@ pub fn run_sweep(
     let jobs = jobs(settings, axes, tries);
     let runs = jobs.len() as u64 + 1;
     progress(0, runs);
-    let (tape, record) = record(universe, settings, kind, seed).map_err(failed)?;
+    let mut ready = kind.ready(seed);
+    let mut source = Recording::new(ready.source());
+    let record = go_over(universe, settings, &mut source, &mut |_| {}).map_err(failed)?;
+    let (tape, version) = (source.into_tape(), ready.source().version());
     progress(1, runs);
     let trained_on = kind.trained_to().map(|trained_to| {
         let events = u32::try_from(record.event_first.len()).unwrap_or(u32::MAX);
@@ -96,7 +103,7 @@ pub fn run_sweep(
     });
     let event_of = |market: u32| universe.events.get(market as usize).copied().unwrap_or(OTHER);
     let first = tries.first().map(|values| Tried::new(values.clone(), &record, 0, &event_of));
-    let span = record.span;
+    let (span, counts) = (record.span, record.counts.clone());
     drop(record);
     let settings = BacktestSettings { score_every_s: u32::MAX, ..settings.clone() };
     let last_tick = span.map(|span| span.1.saturating_sub(settings.scan_every_s));
@@ -115,22 +122,7 @@ pub fn run_sweep(
     .map_err(failed)?;
     others.sort_by_key(|(place, _)| *place);
     let tried = first.into_iter().chain(others.into_iter().map(|(_, tried)| tried)).collect();
-    Ok(SweepRun { tried, tape, span, trained_on, runs, cores })
-}
-
-/// The settings in use over everything, with the source itself.
-fn record(
-    universe: &mut Universe,
-    settings: &BacktestSettings,
-    kind: &SourceKind,
-    seed: u64,
-) -> Result<(Tape, Record), SourceError> {
-    let mut ready = kind.ready(seed);
-    let mut source = Recording::new(ready.source());
-    let markets = universe.markets.clone();
-    let backtest = Backtest::new(markets, settings, &mut source);
-    let record = backtest.run(&mut universe.prices.ticks()?, &mut |_| {})?;
-    Ok((source.into_tape(), record))
+    Ok(SweepRun { tried, version, tape, counts, span, trained_on, runs, cores })
 }
 
 /// Tries by what a run has in common, in the order in which they first come; the first try is run already.

@@ -148,19 +148,29 @@ pub fn run_source(
     let trained_to = kind.trained_to();
     let settings = BacktestSettings { trained_to, ..settings.clone() };
     let mut ready = kind.ready(seed);
-    let markets = universe.markets.clone();
     let begun = Instant::now();
-    let backtest = Backtest::new(markets, &settings, ready.source());
-    let mut ticks = universe.prices.ticks().map_err(failed)?;
-    let mut record = backtest.run(&mut ticks, progress).map_err(failed)?;
-    if ticks.twins > 0 {
-        record.counts.ignored.insert("second price of a market at one second", ticks.twins);
-    }
+    let record = go_over(universe, &settings, ready.source(), progress).map_err(failed)?;
     let timing = ready.timing(begun.elapsed().as_secs_f64());
     let event_of = |market: u32| universe.events.get(market as usize).copied().unwrap_or(u32::MAX);
     let category = |market: u32| universe.category(market);
     let report = report(&record, &event_of, &category, trained_to, BOOTSTRAP_SEED);
     Ok(finish(kind, ready.source().version(), report, record, timing))
+}
+
+/// Runs a source over everything there is.
+pub(super) fn go_over(
+    universe: &mut Universe,
+    settings: &BacktestSettings,
+    source: &mut dyn Source,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Record, SourceError> {
+    let backtest = Backtest::new(universe.markets.clone(), settings, source);
+    let mut ticks = universe.prices.ticks()?;
+    let mut record = backtest.run(&mut ticks, progress)?;
+    if ticks.twins > 0 {
+        record.counts.ignored.insert("second price of a market at one second", ticks.twins);
+    }
+    Ok(record)
 }
 
 /// Runs a source over markets without an edge.

@@ -54,7 +54,7 @@ fn one(results: &Results, outcome: &Outcome) -> serde_json::Result<Value> {
             "max_candidates": settings.max_candidates,
             "bankroll": settings.bankroll,
         },
-        "assumptions": assumptions(results),
+        "assumptions": assumptions(settings, results.unresolved),
         "placed": run.record.bets.iter().map(|bet| placed(results, bet)).collect::<Vec<_>>(),
         "control": control(outcome)?,
         "seconds": seconds,

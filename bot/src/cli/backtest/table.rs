@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::DateTime;
 use dialogues::format::{count, counted};
-use engine_core::backtest::StrategyReport;
-use engine_core::backtest::assumed_depth;
 use engine_core::backtest::metrics::{Scores, Wagers};
+use engine_core::backtest::{BacktestSettings, StrategyReport, assumed_depth};
 
 use super::{Outcome, Results};
 
@@ -26,7 +25,7 @@ pub(super) fn table(results: &Results) -> String {
         lines.extend(block(outcome));
     }
     lines.push(String::new());
-    lines.extend(assumptions(results).into_iter().map(|line| format!("· {line}")));
+    lines.extend(assumptions(&results.settings, results.unresolved).into_iter().map(|line| format!("· {line}")));
     lines.join("\n")
 }
 
@@ -148,10 +147,10 @@ pub(super) fn left_out(skipped: &BTreeMap<&'static str, u64>) -> String {
 }
 
 /// What was not recorded and had to be assumed, in sentences.
-pub(super) fn assumptions(results: &Results) -> Vec<String> {
-    let gates = &results.settings.gates;
+pub(super) fn assumptions(settings: &BacktestSettings, unresolved: bool) -> Vec<String> {
+    let gates = &settings.gates;
     let cents = gates.slippage.to_f64() * 100.0;
-    let universe = if results.unresolved {
+    let universe = if unresolved {
         "Markets whose outcome nobody recorded are bet on; such bets stay open and count in no figure but equity."
     } else {
         "Only markets whose outcome was recorded are bet on, from the start: a choice made with hindsight, the same for every source."

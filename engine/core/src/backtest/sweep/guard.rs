@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::report::TryReport;
 use crate::scoring::{DeflatedSharpe, MIN_EVENTS, Panel, RealityCheck, deflated_sharpe, reality_check};
 
 /// P-values up to this count as more than luck.
@@ -19,6 +20,8 @@ pub enum GuardVerdict {
     TrainedOn,
     /// The best try bet on fewer events than any verdict of this program asks for.
     TooFewEvents,
+    /// Not even the best try has a profit.
+    NoProfit,
     /// Luck alone would give the best of so many tries as much.
     Luck,
     /// Both tests say that it is more than that.
@@ -36,7 +39,7 @@ pub struct Guard {
     pub deflated_sharpe: Option<DeflatedSharpe>,
     /// All tries against not betting, event by event.
     pub against_nothing: Option<RealityCheck>,
-    /// All tries against the settings in use, event by event.
+    /// All tries against the settings in use, event by event; `None` when these never bet.
     pub against_in_use: Option<RealityCheck>,
     /// What follows.
     pub verdict: GuardVerdict,
@@ -47,23 +50,28 @@ pub struct Guard {
 pub(super) struct Best<'a> {
     /// Events it bet on.
     pub(super) events: u64,
+    /// Its profit, in dollars.
+    pub(super) pnl: f64,
     /// Its profit a day.
     pub(super) daily: &'a [f64],
 }
 
-/// Judges the best of a panel whose first rule is the settings in use. `sharpes` are those of all tries.
-pub(super) fn guard(panel: &Panel, best: &Best<'_>, sharpes: &[f64], tries: u64, trained_on: bool, seed: u64) -> Guard {
-    let deflated_sharpe = deflated_sharpe(best.daily, sharpes);
+/// Judges the best of some tries, the first of which is what is in use.
+pub(super) fn guard(panel: &Panel, best: &Best<'_>, tries: &[TryReport], trained_on: bool, seed: u64) -> Guard {
+    let sharpes: Vec<f64> = tries.iter().filter_map(|one| one.sharpe).collect();
+    let in_use_bets = tries.first().map_or(0, |one| one.bets);
+    let deflated_sharpe = deflated_sharpe(best.daily, &sharpes);
     let against_nothing = reality_check(panel, seed);
-    let against_in_use = panel.against(0).and_then(|panel| reality_check(&panel, seed));
+    let against_in_use = panel.against(0).filter(|_| in_use_bets > 0).and_then(|panel| reality_check(&panel, seed));
     let beyond = against_nothing.is_some_and(|check| check.p_value <= PROVEN_BELOW)
         && deflated_sharpe.is_some_and(|deflated| deflated.probability >= TRUSTED_FROM);
     let verdict = match (best.events, beyond) {
         (0, _) => GuardVerdict::NoBets,
         _ if trained_on => GuardVerdict::TrainedOn,
+        _ if best.pnl <= 0.0 => GuardVerdict::NoProfit,
         (events, _) if events < MIN_EVENTS => GuardVerdict::TooFewEvents,
         (_, true) => GuardVerdict::BeyondLuck,
         (_, false) => GuardVerdict::Luck,
     };
-    Guard { tries, events: best.events, deflated_sharpe, against_nothing, against_in_use, verdict }
+    Guard { tries: tries.len() as u64, events: best.events, deflated_sharpe, against_nothing, against_in_use, verdict }
 }

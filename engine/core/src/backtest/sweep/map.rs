@@ -33,7 +33,7 @@ pub struct Cell {
     pub bets: f64,
     /// Mean of their profits, in dollars.
     pub pnl: f64,
-    /// Holds the settings in use.
+    /// Where the two thresholds stand now, whatever the others are.
     pub in_use: bool,
     /// Holds the best try.
     pub best: bool,
@@ -67,16 +67,17 @@ pub(super) fn map(
         None => vec![0.0],
     };
     let (across_values, down_values) = (values(Some(across)), values(down));
+    let at = |one: &TryReport, x: f64, y: f64| {
+        value(one, across) == Some(x) && down.is_none_or(|down| value(one, down) == Some(y))
+    };
     let cell = |x: f64, y: f64| {
-        let inside =
-            |one: &TryReport| value(one, across) == Some(x) && down.is_none_or(|down| value(one, down) == Some(y));
-        let inside: Vec<&(usize, &TryReport)> = candidates.iter().filter(|(_, one)| inside(one)).collect();
+        let inside: Vec<&(usize, &TryReport)> = candidates.iter().filter(|(_, one)| at(one, x, y)).collect();
         let many = (inside.len() as f64).max(1.0);
         Cell {
             tries: inside.len() as u64,
             bets: inside.iter().map(|(_, one)| one.bets as f64).sum::<f64>() / many,
             pnl: inside.iter().fold(0.0, |sum, (_, one)| sum + one.pnl) / many,
-            in_use: inside.iter().any(|(number, _)| *number == 0),
+            in_use: tries.first().is_some_and(|now| at(now, x, y)),
             best: inside.iter().any(|(number, _)| *number == best),
         }
     };

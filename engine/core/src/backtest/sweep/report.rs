@@ -1,5 +1,7 @@
 //! What all tries come to.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 
 use super::axis::Axis;
@@ -42,6 +44,8 @@ pub struct AxisReport {
 pub struct TryReport {
     /// A value an axis.
     pub values: Vec<f64>,
+    /// Place of the first try that made the very same bets, when that is another.
+    pub same_as: Option<usize>,
     /// Ended bets.
     pub bets: u64,
     /// Events they belong to.
@@ -122,11 +126,11 @@ pub fn report(task: SweepTask<'_>) -> SweepReport {
     let days: Vec<Vec<f64>> = tried.iter().map(|own| daily(&own.ended, (span.0, last), bankroll)).collect();
     let (chosen, panel) = choose(tried.iter().map(|own| own.ended.iter().collect::<Vec<&Ended>>()));
     let best = chosen.unwrap_or(0);
-    let all = tried.iter().zip(&days).zip(panel.ratios());
-    let tries: Vec<TryReport> = all.map(|((own, days), ratio)| one(own, days, ratio)).collect();
-    let sharpes: Vec<f64> = tries.iter().filter_map(|one| one.sharpe).collect();
+    let all = tried.iter().zip(&days).zip(panel.ratios().into_iter().zip(same(&tried)));
+    let tries: Vec<TryReport> = all.map(|((own, days), (ratio, same_as))| one(own, days, ratio, same_as)).collect();
     let best_try = Best {
         events: tries.get(best).map_or(0, |one| one.events),
+        pnl: tries.get(best).map_or(0.0, |one| one.pnl),
         daily: days.get(best).map(Vec::as_slice).unwrap_or_default(),
     };
     let of = |place: usize| tried.get(place).and_then(|own| returns(&own.ended, seed));
@@ -145,7 +149,7 @@ pub fn report(task: SweepTask<'_>) -> SweepReport {
         basis,
         walk_forward,
         too_little,
-        guard: guard(&panel, &best_try, &sharpes, tries.len() as u64, basis == Basis::TrainedOn, seed),
+        guard: guard(&panel, &best_try, &tries, basis == Basis::TrainedOn, seed),
         map: map(grid, &tries, best, asked, drawn),
         tries,
     }
@@ -162,12 +166,30 @@ fn keep_unseen(tried: &mut [Tried], seen: &dyn Fn(u32) -> bool) -> Basis {
     Basis::Unseen { left_out }
 }
 
-fn one(own: &Tried, days: &[f64], ratio: f64) -> TryReport {
+/// For each try the first one with the same bets, when that is another.
+fn same(tried: &[Tried]) -> Vec<Option<usize>> {
+    let mut firsts: BTreeMap<(usize, u64), Vec<usize>> = BTreeMap::new();
+    let mut place_of = |(place, own): (usize, &Tried)| {
+        let pnl = own.ended.iter().fold(0.0, |sum, bet| sum + bet.pnl);
+        let alike = firsts.entry((own.ended.len(), f64::to_bits(pnl))).or_default();
+        let is_same =
+            |first: &&usize| tried.get(**first).is_some_and(|first| first.ended == own.ended && first.open == own.open);
+        let first = alike.iter().find(is_same).copied();
+        if first.is_none() {
+            alike.push(place);
+        }
+        first
+    };
+    tried.iter().enumerate().map(&mut place_of).collect()
+}
+
+fn one(own: &Tried, days: &[f64], ratio: f64, same_as: Option<usize>) -> TryReport {
     let sum = |value: fn(&Ended) -> f64| own.ended.iter().fold(0.0, |sum, bet| sum + value(bet));
     let (staked, pnl) = (sum(|bet| bet.stake), sum(|bet| bet.pnl));
-    let events: std::collections::BTreeSet<u32> = own.ended.iter().map(|bet| bet.event).collect();
+    let events: BTreeSet<u32> = own.ended.iter().map(|bet| bet.event).collect();
     TryReport {
         values: own.values.clone(),
+        same_as,
         bets: own.ended.len() as u64,
         events: events.len() as u64,
         open: own.open,
