@@ -6,6 +6,7 @@ mod plot;
 mod sweep;
 mod table;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -87,6 +88,14 @@ struct Results {
     read_s: f64,
 }
 
+impl Results {
+    /// Prices that no run applied, by reason: the same for every source.
+    fn ignored(&self) -> &BTreeMap<&'static str, u64> {
+        static NONE: BTreeMap<&str, u64> = BTreeMap::new();
+        self.outcomes.first().map_or(&NONE, |outcome| &outcome.run.counts.ignored)
+    }
+}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<bool> {
     let settings = settings()?;
     if args.sweep.is_asked() {
@@ -107,7 +116,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<bool> {
         write(file, &page::page(&results))?;
     }
     if results.outcomes.iter().all(|outcome| outcome.run.span.is_none()) {
-        let reasons = table::left_out(&results.universe.skipped);
+        let reasons = table::left_out(&results.universe.skipped, results.ignored());
         bail!("nothing in {} can be bet on in that time; left out: {reasons}", args.data.display());
     }
     if !quiet {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use chrono::DateTime;
+use engine::dataset::{RecordedMarket, RecordedPrice, write_data_set};
 use serde_json::Value;
 
 use crate::harness::Place;
@@ -101,6 +103,75 @@ async fn the_document_keeps_the_contract_and_is_the_same_every_time() {
     assert_eq!(got, again);
     let second = std::fs::read_to_string(place.dir().join("page.html")).unwrap();
     assert_eq!(page, second, "the page has no timings");
+}
+
+/// Two markets that can be bet on among broken ones, with prices in any order.
+fn half_broken(dir: &std::path::Path) {
+    let start = 1_774_000_800_u32;
+    let at = |ts: u32| DateTime::from_timestamp(i64::from(ts), 0);
+    let market = |name: &str| {
+        let price = |hour: u32| RecordedPrice::new(start + hour * 3_600, 0.3 + f64::from(hour) / 200.0, None, None);
+        RecordedMarket {
+            mid: name.to_owned(),
+            question: format!("Will {name} end well?"),
+            event: Some(name.to_owned()),
+            created_at: at(start),
+            end_at: at(start + 80 * 3_600),
+            closed_at: at(start + 80 * 3_600),
+            outcome: Some(1.0),
+            outcome_source: Some("uma_settled".to_owned()),
+            volume: Some(1e5),
+            prices: (0..80).filter_map(price).collect(),
+            ..RecordedMarket::default()
+        }
+    };
+    let mut mixed = market("mixed");
+    mixed.prices.swap(3, 4);
+    let twin = mixed.prices[9];
+    mixed.prices.insert(9, twin);
+    let markets = [
+        market("sound"),
+        mixed,
+        RecordedMarket { prices: Vec::new(), ..market("sound") },
+        RecordedMarket { volume: Some(-1.0), ..market("negative") },
+        RecordedMarket { end_at: at(start - 5), ..market("backwards") },
+        RecordedMarket { outcome: None, ..market("open") },
+    ];
+    write_data_set(dir, &markets).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_out_is_named_and_counted() {
+    let place = Place::new();
+    let data = place.dir().join("data");
+    std::fs::create_dir(&data).unwrap();
+    half_broken(&data);
+    let reasons = [
+        ("market listed twice", 1),
+        ("market that ends before it was created", 1),
+        ("market with a negative volume", 1),
+        ("market without an outcome", 1),
+        ("price out of order (put in order, not left out)", 1),
+    ];
+    let twins = "second price of a market at one second";
+    let run = ["backtest", "--data", "data", "--source", "coin-flip"];
+    for more in [&[][..], &["--sweep", "--grid", "min_edge=0.03,0.06"]] {
+        let run = [&run[..], more].concat();
+        let said = place.run(&run).await.expect(0).stdout;
+        let got = place.run(&[&run[..], &["--json"]].concat()).await.expect(0).json();
+        for (reason, count) in reasons {
+            assert_eq!(got["data"]["skipped"][reason].as_u64(), Some(count), "{reason} in {}", got["data"]);
+            assert!(said.contains(&format!("{count} × {reason}")), "{reason} in {said}");
+        }
+        assert_eq!(got["data"]["ignored"][twins].as_u64(), Some(1), "{}", got["data"]);
+        assert!(said.contains(twins), "{said}");
+    }
+    for (file, bytes) in [("prices.parquet", &b"no Parquet"[..]), ("markets.parquet", b"")] {
+        half_broken(&data);
+        std::fs::write(data.join(file), bytes).unwrap();
+        let refused = place.run(&run).await.expect(1);
+        assert!(refused.stderr.contains(&format!("{file} cannot be read")) && refused.stdout.is_empty(), "{refused:?}");
+    }
 }
 
 /// A sweep on the recorded data: the same on any number of processors, walked forward, judged, and drawn.

@@ -4,6 +4,7 @@
 //! record that fits one run never leaves memory. Reading merges the runs. Memory is bounded by one run (64 MiB) and a
 //! megabyte for each four million prices of the record, whatever order the rows have.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use engine_core::backtest::{Quote, SourceError, Tick, TickSource};
@@ -25,6 +26,8 @@ pub struct Recorder {
     pub rows: u64,
     /// Rows that stood after a later one of their market; they were put in order.
     pub out_of_order: u64,
+    /// Rows whose bid was not below their ask: their price was used alone.
+    pub crossed: u64,
     /// Rows a market may not have: its quotes are not kept.
     left_out: Vec<bool>,
 }
@@ -35,7 +38,7 @@ impl Recorder {
     pub fn new(left_out: Vec<bool>, run_ticks: usize) -> Self {
         let last = vec![0; left_out.len()];
         let run_ticks = run_ticks.max(1);
-        Self { run: Vec::new(), run_ticks, spill: None, last, rows: 0, out_of_order: 0, left_out }
+        Self { run: Vec::new(), run_ticks, spill: None, last, rows: 0, out_of_order: 0, crossed: 0, left_out }
     }
 
     /// Unix seconds of the last price of each market; 0 without one.
@@ -92,6 +95,7 @@ impl PriceRows for Recorder {
         };
         self.out_of_order += u64::from(ts < *last);
         *last = ts.max(*last);
+        self.crossed += u64::from(bid.zip(ask).is_some_and(|(bid, ask)| bid.partial_cmp(&ask) != Some(Ordering::Less)));
         let Some(quote) = Quote::new(price, bid, ask) else { return Ok(()) };
         if self.run.len() >= self.run_ticks {
             let unwritable = |error: std::io::Error| DataSetError::Unwritable {

@@ -290,7 +290,7 @@ fn appendix(html: &mut String, results: &Results) {
         "</ul><h3>Data</h3><p>{}, {} prices. Left out: {}.</p>",
         counted(results.universe.markets_in_all, "market"),
         count(results.universe.prices.rows),
-        escape(&left_out(&results.universe.skipped))
+        escape(&left_out(&results.universe.skipped, results.ignored()))
     );
 }
 

@@ -150,7 +150,7 @@ fn work(args: &Args, settings: &Settings) -> anyhow::Result<Sweep> {
     let mut run = run_sweep(&mut universe, &told, &kind, (&axes, &tries), (args.seed, cores), &mut progress)?;
     bar.finish_and_clear();
     let Some(span) = run.span else {
-        let reasons = left_out(&universe.skipped);
+        let reasons = left_out(&universe.skipped, &run.counts.ignored);
         bail!("nothing in {} can be bet on in that time; left out: {reasons}", args.data.display());
     };
     let seen =

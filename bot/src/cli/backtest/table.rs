@@ -18,7 +18,7 @@ pub(super) fn table(results: &Results) -> String {
         "data      {}, {} prices; left out: {}",
         counted(results.universe.markets_in_all, "market"),
         count(results.universe.prices.rows),
-        left_out(&results.universe.skipped)
+        left_out(&results.universe.skipped, results.ignored())
     )];
     for outcome in &results.outcomes {
         lines.push(String::new());
@@ -140,9 +140,10 @@ fn interval(ci95: Option<[f64; 2]>, digits: usize) -> String {
     ci95.map_or_else(String::new, |[low, high]| format!("[{:+.digits$}, {:+.digits$}]", low * 100.0, high * 100.0))
 }
 
-/// "5,050 × market with an inferred outcome, …".
-pub(super) fn left_out(skipped: &BTreeMap<&'static str, u64>) -> String {
-    let reasons: Vec<String> = skipped.iter().map(|(reason, n)| format!("{} × {reason}", count(*n))).collect();
+/// "5,050 × market with an inferred outcome, …": what was left out on reading, and on the way.
+pub(super) fn left_out(skipped: &BTreeMap<&'static str, u64>, ignored: &BTreeMap<&'static str, u64>) -> String {
+    let reasons = skipped.iter().chain(ignored).map(|(reason, n)| format!("{} × {reason}", count(*n)));
+    let reasons: Vec<String> = reasons.collect();
     if reasons.is_empty() { "nothing".to_owned() } else { reasons.join(", ") }
 }
 

@@ -24,3 +24,6 @@ pub use tape::{Recording, Replay, Tape};
 pub use tried::{Ended, Tried};
 pub use walk::{Fold, MIN_CHOICE_EVENTS, WalkForward};
 pub use windows::{TooLittle, Window, WindowPlan, windows};
+
+#[cfg(test)]
+mod tests;
