@@ -5,8 +5,10 @@ mod document;
 mod page;
 mod past;
 mod plot;
+mod sweep;
 mod table;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -79,6 +81,8 @@ pub(super) struct Args {
     /// Write a page with plots to this file as well.
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
+    #[command(flatten)]
+    sweep: sweep::SweepArgs,
 }
 
 /// One source over the data and over markets without an edge.
@@ -109,9 +113,18 @@ struct Results {
     copied: Option<copies::Copied>,
 }
 
+impl Results {
+    /// Prices that no run applied, by reason: the same for every source.
+    fn ignored(&self) -> &BTreeMap<&'static str, u64> {
+        static NONE: BTreeMap<&str, u64> = BTreeMap::new();
+        self.outcomes.first().map_or(&NONE, |outcome| &outcome.run.counts.ignored)
+    }
+}
+
 pub(super) fn run(args: &Args) -> anyhow::Result<bool> {
     let settings = settings()?;
     let results = match (&args.data, &args.journal) {
+        (Some(data), _) if args.sweep.is_asked() => return sweep::run(args, data, &settings),
         (Some(data), _) => work(args, data, &settings, sources(args, &settings)?)?,
         (None, journal) => work_journal(args, journal.as_ref().and_then(Option::as_deref), &settings)?,
     };
@@ -128,7 +141,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<bool> {
         write(file, &page::page(&results))?;
     }
     if results.outcomes.iter().all(|outcome| outcome.run.span.is_none()) {
-        let reasons = table::left_out(&results.past.skipped);
+        let reasons = table::left_out(&results.past.skipped, results.ignored());
         bail!("nothing there can be bet on in that time; left out: {reasons}");
     }
     if !quiet {
@@ -148,16 +161,7 @@ fn work(
     sources: Vec<(SourceKind, Option<ModelInfo>)>,
 ) -> anyhow::Result<Results> {
     let told = backtest_settings(args, settings);
-    let universe_settings =
-        UniverseSettings { volume: told.gates.min_volume, unresolved: args.unresolved, run_ticks: RUN_TICKS };
-    let bar = ProgressBar::new_spinner();
-    bar.set_style(ProgressStyle::with_template("{spinner} {msg} {elapsed}")?);
-    bar.set_message("reading and sorting the prices");
-    bar.tick();
-    let begun = Instant::now();
-    let mut universe = Universe::read(data, &universe_settings)?;
-    let read_s = begun.elapsed().as_secs_f64();
-    bar.finish_and_clear();
+    let (mut universe, read_s) = read(args, data, &told)?;
     let mut outcomes = Vec::new();
     for (kind, model) in sources {
         let bar = ProgressBar::new(universe.prices.rows);
@@ -205,6 +209,20 @@ impl ModelUsed {
             trained_to: info.training.to,
         }
     }
+}
+
+/// Reads the data, and says how many seconds that took.
+fn read(args: &Args, data: &Path, told: &BacktestSettings) -> anyhow::Result<(Universe, f64)> {
+    let settings =
+        UniverseSettings { volume: told.gates.min_volume, unresolved: args.unresolved, run_ticks: RUN_TICKS };
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(ProgressStyle::with_template("{spinner} {msg} {elapsed}")?);
+    bar.set_message("reading and sorting the prices");
+    bar.tick();
+    let begun = Instant::now();
+    let universe = Universe::read(data, &settings)?;
+    bar.finish_and_clear();
+    Ok((universe, begun.elapsed().as_secs_f64()))
 }
 
 fn sources(args: &Args, settings: &Settings) -> anyhow::Result<Vec<(SourceKind, Option<ModelInfo>)>> {

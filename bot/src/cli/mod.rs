@@ -69,6 +69,11 @@ enum Command {
     Retrain(retrain::Args),
 }
 
+/// Options that each make sense and together do not.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct UsageError(String);
+
 /// The engines that can run in one process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum EngineName {
@@ -111,7 +116,7 @@ pub async fn main() -> ExitCode {
         Ok(false) => ExitCode::from(EXIT_FAILED),
         Err(error) => {
             complain(&error);
-            if error.downcast_ref::<SettingsError>().is_some() {
+            if error.is::<SettingsError>() || error.is::<UsageError>() {
                 ExitCode::from(EXIT_USAGE)
             } else {
                 ExitCode::from(EXIT_FAILED)

@@ -4,6 +4,7 @@
 //! record that fits one run never leaves memory. Reading merges the runs. Memory is bounded by one run (64 MiB) and a
 //! megabyte for each four million prices of the record, whatever order the rows have.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, sync_channel};
 
@@ -29,6 +30,8 @@ pub struct Recorder {
     pub rows: u64,
     /// Rows that stood after a later one of their market; they were put in order.
     pub out_of_order: u64,
+    /// Rows whose bid was not below their ask: their price was used alone.
+    pub crossed: u64,
     /// Rows a market may not have: its quotes are not kept.
     left_out: Vec<bool>,
 }
@@ -39,7 +42,7 @@ impl Recorder {
     pub fn new(left_out: Vec<bool>, run_ticks: usize) -> Self {
         let last = vec![0; left_out.len()];
         let run_ticks = run_ticks.max(1);
-        Self { run: Vec::new(), run_ticks, spill: None, last, rows: 0, out_of_order: 0, left_out }
+        Self { run: Vec::new(), run_ticks, spill: None, last, rows: 0, out_of_order: 0, crossed: 0, left_out }
     }
 
     /// Unix seconds of the last price of each market; 0 without one.
@@ -53,11 +56,19 @@ impl Recorder {
     /// # Errors
     /// When the temporary file cannot be written.
     pub fn ticks(&mut self) -> Result<OrderedTicks<'_>, SourceError> {
+        Ok(self.sorted()?.ticks())
+    }
+
+    /// The same for several readers at once.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written.
+    pub fn sorted(&mut self) -> Result<SortedTicks<'_>, SourceError> {
         if self.spill.is_some() && !self.run.is_empty() {
             self.put_away()?;
         }
         self.run.sort_unstable();
-        Ok(OrderedTicks::new(&self.run, self.spill.as_ref()))
+        Ok(SortedTicks { memory: &self.run, spill: self.spill.as_ref() })
     }
 
     fn put_away(&mut self) -> std::io::Result<()> {
@@ -82,6 +93,7 @@ impl PriceRows for Recorder {
         };
         self.out_of_order += u64::from(ts < *last);
         *last = ts.max(*last);
+        self.crossed += u64::from(bid.zip(ask).is_some_and(|(bid, ask)| bid.partial_cmp(&ask) != Some(Ordering::Less)));
         let Some(quote) = Quote::new(price, bid, ask) else { return Ok(()) };
         if self.run.len() >= self.run_ticks {
             let unwritable = |error: std::io::Error| DataSetError::Unwritable {
@@ -92,6 +104,21 @@ impl PriceRows for Recorder {
         }
         self.run.push(Tick::new(ts, market, quote));
         Ok(())
+    }
+}
+
+/// A record that is in order and can be read by several at once, each with a megabyte of each run in memory.
+#[derive(Debug, Clone, Copy)]
+pub struct SortedTicks<'a> {
+    memory: &'a [Tick],
+    spill: Option<&'a Spill>,
+}
+
+impl<'a> SortedTicks<'a> {
+    /// From the start.
+    #[must_use]
+    pub fn ticks(self) -> OrderedTicks<'a> {
+        OrderedTicks::new(self.memory, self.spill)
     }
 }
 

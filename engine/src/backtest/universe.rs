@@ -60,6 +60,9 @@ impl Universe {
         if prices.out_of_order > 0 {
             skipped.insert("price out of order (put in order, not left out)", prices.out_of_order);
         }
+        if prices.crossed > 0 {
+            skipped.insert("bid not below its ask (price used alone)", prices.crossed);
+        }
         let seen = prices.last_price_at();
         let last = history.last_price_at.iter().zip(seen).map(|(named, seen)| named.unwrap_or(0).max(*seen));
         let markets: Vec<BacktestMarket> = history

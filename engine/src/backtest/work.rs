@@ -39,6 +39,13 @@ pub struct BacktestError {
     cause: SourceError,
 }
 
+impl BacktestError {
+    /// That a source stopped, and why.
+    pub(super) fn new(kind: &SourceKind, cause: SourceError) -> Self {
+        Self { source_name: kind.name().to_owned(), cause }
+    }
+}
+
 /// How long the machine worked, in real seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Timing {
@@ -72,7 +79,7 @@ pub struct BacktestRun {
 }
 
 /// A source made ready, with what it measured of itself.
-enum Ready {
+pub(super) enum Ready {
     Ensemble(Box<EnsembleSource>),
     Other(Box<dyn Source>),
 }
@@ -97,7 +104,7 @@ impl SourceKind {
         }
     }
 
-    fn ready(&self, seed: u64) -> Ready {
+    pub(super) fn ready(&self, seed: u64) -> Ready {
         match self {
             Self::Ensemble(model) => Ready::Ensemble(Box::new(EnsembleSource::new(Arc::clone(model)))),
             Self::Recalibration => Ready::Other(Box::new(Recalibration::new())),
@@ -107,7 +114,7 @@ impl SourceKind {
 }
 
 impl Ready {
-    fn source(&mut self) -> &mut dyn Source {
+    pub(super) fn source(&mut self) -> &mut dyn Source {
         match self {
             Self::Ensemble(source) => source.as_mut(),
             Self::Other(source) => source.as_mut(),
@@ -137,18 +144,12 @@ pub fn run_source(
     seed: u64,
     progress: &mut dyn FnMut(u64),
 ) -> Result<BacktestRun, BacktestError> {
-    let failed = |cause| BacktestError { source_name: kind.name().to_owned(), cause };
+    let failed = |cause| BacktestError::new(kind, cause);
     let trained_to = kind.trained_to();
     let settings = BacktestSettings { trained_to, ..settings.clone() };
     let mut ready = kind.ready(seed);
-    let markets = universe.markets.clone();
     let begun = Instant::now();
-    let backtest = Backtest::new(markets, &settings, ready.source());
-    let mut ticks = universe.prices.ticks().map_err(failed)?;
-    let mut record = ticks.ahead(|ticks| backtest.run(ticks, progress)).map_err(failed)?;
-    if ticks.twins > 0 {
-        record.counts.ignored.insert("second price of a market at one second", ticks.twins);
-    }
+    let record = go_over(universe, &settings, ready.source(), progress).map_err(failed)?;
     let timing = ready.timing(begun.elapsed().as_secs_f64());
     let event_of = |market: u32| universe.events.get(market as usize).copied().unwrap_or(u32::MAX);
     let category = |market: u32| universe.category(market);
@@ -156,12 +157,28 @@ pub fn run_source(
     Ok(BacktestRun::new(kind.name(), ready.source().version(), report, record, timing))
 }
 
+/// Runs a source over everything there is.
+pub(super) fn go_over(
+    universe: &mut Universe,
+    settings: &BacktestSettings,
+    source: &mut dyn Source,
+    progress: &mut dyn FnMut(u64),
+) -> Result<Record, SourceError> {
+    let backtest = Backtest::new(universe.markets.clone(), settings, source);
+    let mut ticks = universe.prices.ticks()?;
+    let mut record = ticks.ahead(|ticks| backtest.run(ticks, progress))?;
+    if ticks.twins > 0 {
+        record.counts.ignored.insert("second price of a market at one second", ticks.twins);
+    }
+    Ok(record)
+}
+
 /// Runs a source over markets without an edge.
 ///
 /// # Errors
 /// [`BacktestError`] when the source cannot go on.
 pub fn run_control(settings: &BacktestSettings, kind: &SourceKind, seed: u64) -> Result<BacktestRun, BacktestError> {
-    let failed = |cause| BacktestError { source_name: kind.name().to_owned(), cause };
+    let failed = |cause| BacktestError::new(kind, cause);
     let settings = BacktestSettings { from: None, to: None, trained_to: None, ..settings.clone() };
     let (markets, ticks) = martingales(CONTROL_MARKETS, CONTROL_START, seed);
     let mut ready = kind.ready(seed);

@@ -52,6 +52,11 @@ impl Table {
         Ok(Self { path: path.to_owned(), reader })
     }
 
+    /// Rows of all groups, as the file says.
+    pub(super) fn rows(&self) -> i64 {
+        self.reader.metadata().file_metadata().num_rows()
+    }
+
     pub(super) fn groups(&self) -> impl Iterator<Item = Result<Group<'_>, DataSetError>> + '_ {
         (0..self.reader.num_row_groups()).map(|index| {
             let reader = self.reader.get_row_group(index).map_err(|e| self.unreadable(&e))?;

@@ -10,6 +10,9 @@ pub enum DataSetError {
     /// A file is not there.
     #[error("{} is not there", .0.display())]
     Missing(PathBuf),
+    /// A file has the columns and nothing in them.
+    #[error("{} holds no rows", .0.display())]
+    Empty(PathBuf),
     /// A file cannot be read or is no Parquet file.
     #[error("{} cannot be read: {reason}", path.display())]
     Unreadable {

@@ -65,6 +65,12 @@ impl RecordedHistory {
         }
         let (set, _) = DataSet::markets_only(dir)?;
         let DataSet { mut markets, skipped } = set;
+        if table.rows() == 0 {
+            return Err(DataSetError::Empty(prices));
+        }
+        if markets.is_empty() && skipped.is_empty() {
+            return Err(DataSetError::Empty(dir.join("markets.parquet")));
+        }
         // The order of the rows in the file must not matter to anything.
         markets.sort_by(|a, b| a.mid.cmp(&b.mid));
         let places: HashMap<Vec<u8>, u32> =

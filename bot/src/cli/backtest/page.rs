@@ -12,7 +12,8 @@ use super::plot::{Bar, Line, bars, colour, edges, escape, lines, reliability};
 use super::table::{assumptions, in_sample, left_out};
 use super::{Outcome, Results};
 
-const STYLE: &str = include_str!("page.css");
+/// How pages look.
+pub(super) const STYLE: &str = include_str!("page.css");
 /// Bets listed; the JSON document has all.
 const LISTED: usize = 300;
 /// Parts of a breakdown that are shown.
@@ -296,11 +297,12 @@ fn appendix(html: &mut String, results: &Results) {
         counted(results.past.markets_in_all, "market"),
         count(results.past.rows),
         results.past.rows_name(),
-        escape(&left_out(&results.past.skipped))
+        escape(&left_out(&results.past.skipped, results.ignored()))
     );
 }
 
-fn with_interval(value: Option<f64>, ci95: Option<[f64; 2]>, digits: usize, signed: bool) -> String {
+/// A share in per cent with its interval; a dash without one.
+pub(super) fn with_interval(value: Option<f64>, ci95: Option<[f64; 2]>, digits: usize, signed: bool) -> String {
     let write = |value: f64| {
         let value = value * 100.0;
         if signed { format!("{value:+.digits$}") } else { format!("{value:.digits$}") }
@@ -320,7 +322,8 @@ fn dollars_plain(value: f64) -> String {
     format!("{sign}${:.2}", value.abs())
 }
 
-fn dollars(value: f64) -> String {
+/// Dollars in the colour of their sign.
+pub(super) fn dollars(value: f64) -> String {
     let class = if value < 0.0 { "loss" } else { "gain" };
     format!("<span class=\"{class}\">{}</span>", dollars_plain(value))
 }

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use chrono::DateTime;
 use dialogues::format::{count, counted};
-use engine_core::backtest::StrategyReport;
-use engine_core::backtest::assumed_depth;
 use engine_core::backtest::metrics::{Scores, Wagers};
+use engine_core::backtest::{BacktestSettings, StrategyReport, assumed_depth};
 
 use super::past::PastKind;
 use super::{Outcome, Results};
 
 /// Width of the first column.
 const NAME: usize = 24;
+/// What Sharpe and Sortino are of.
+const DAILY_RETURNS: &str = "Sharpe and Sortino are of daily returns of cash and positions at midpoints, every calendar day, times √365, against 0. Intervals resample whole events.";
 
 /// Head, a block for each source, and what was assumed.
 pub(super) fn table(results: &Results) -> String {
@@ -21,7 +22,7 @@ pub(super) fn table(results: &Results) -> String {
         counted(results.past.markets_in_all, "market"),
         count(results.past.rows),
         results.past.rows_name(),
-        left_out(&results.past.skipped)
+        left_out(&results.past.skipped, results.ignored())
     )];
     for outcome in &results.outcomes {
         lines.push(String::new());
@@ -148,28 +149,33 @@ fn interval(ci95: Option<[f64; 2]>, digits: usize) -> String {
     ci95.map_or_else(String::new, |[low, high]| format!("[{:+.digits$}, {:+.digits$}]", low * 100.0, high * 100.0))
 }
 
-/// "5,050 × market with an inferred outcome, …".
-pub(super) fn left_out(skipped: &BTreeMap<&'static str, u64>) -> String {
-    let reasons: Vec<String> = skipped.iter().map(|(reason, n)| format!("{} × {reason}", count(*n))).collect();
+/// "5,050 × market with an inferred outcome, …": what was left out on reading, and on the way.
+pub(super) fn left_out(skipped: &BTreeMap<&'static str, u64>, ignored: &BTreeMap<&'static str, u64>) -> String {
+    let reasons = skipped.iter().chain(ignored).map(|(reason, n)| format!("{} × {reason}", count(*n)));
+    let reasons: Vec<String> = reasons.collect();
     if reasons.is_empty() { "nothing".to_owned() } else { reasons.join(", ") }
 }
 
 /// What was not recorded and had to be assumed, in sentences.
 pub(super) fn assumptions(results: &Results) -> Vec<String> {
-    let gates = &results.settings.gates;
-    let cents = gates.slippage.to_f64() * 100.0;
-    let sharpe = "Sharpe and Sortino are of daily returns of cash and positions at midpoints, every calendar day, times √365, against 0. Intervals resample whole events.";
-    let unresolved = match results.past.kind {
-        PastKind::Journal => return of_journal(sharpe),
-        PastKind::DataSet { unresolved } => unresolved,
+    let lines = match results.past.kind {
+        PastKind::Journal => of_journal(),
+        PastKind::DataSet { unresolved } => of_data_set(&results.settings, unresolved),
     };
+    let copied = results.copied.as_ref().map(super::copies::Copied::assumptions);
+    lines.into_iter().chain(copied.into_iter().flatten()).collect()
+}
+
+/// The same of a data set alone.
+pub(super) fn of_data_set(settings: &BacktestSettings, unresolved: bool) -> Vec<String> {
+    let gates = &settings.gates;
+    let cents = gates.slippage.to_f64() * 100.0;
     let universe = if unresolved {
         "Markets whose outcome nobody recorded are bet on; such bets stay open and count in no figure but equity."
     } else {
         "Only markets whose outcome was recorded are bet on, from the start: a choice made with hindsight, the same for every source."
     };
-    let copied = results.copied.as_ref().map(super::copies::Copied::assumptions);
-    let lines = vec![
+    vec![
         format!(
             "Where bid and ask were recorded they are paid; elsewhere the price {cents:.1} ¢ against us. Depth was not recorded: ${:.0} a side are assumed.",
             assumed_depth(gates).to_f64()
@@ -185,19 +191,18 @@ pub(super) fn assumptions(results: &Results) -> Vec<String> {
         universe.to_owned(),
         "A bet is paid at the close of its market (its published end where the close was not recorded), not before its last price."
             .to_owned(),
-        sharpe.to_owned(),
-    ];
-    lines.into_iter().chain(copied.into_iter().flatten()).collect()
+        DAILY_RETURNS.to_owned(),
+    ]
 }
 
 /// The same of a journal, where little has to be assumed.
-fn of_journal(sharpe: &str) -> Vec<String> {
+fn of_journal() -> Vec<String> {
     [
         "Listings, order books, fee schedules, forecasts and calibration curves are those the bot saw, scan by scan; levels too far from the best price to be reached by its own orders were not kept.",
         "Every strategy bets at once, with its whole bankroll at the first frame; what the owner skipped, muted or left undecided is bet on.",
         "Early exits are looked at when the bot's housekeeping looked, on the books of that moment for what it held itself and on those of the last scan for the rest.",
         "A market is paid when the bot paid it. What had not resolved by the end of the journal stays open.",
-        sharpe,
+        DAILY_RETURNS,
     ]
     .map(str::to_owned)
     .to_vec()

@@ -31,6 +31,7 @@ pub mod settings;
 pub mod source;
 pub mod sources;
 mod state;
+pub mod sweep;
 
 pub use books::{AssumedBooks, assumed_depth};
 pub use desk::{Desk, Kept};

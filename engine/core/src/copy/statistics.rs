@@ -1,4 +1,4 @@
-//! Known tests and intervals: Wilson, Student, Benjamini–Hochberg.
+//! Known tests and intervals: the normal distribution, Wilson, Student, Benjamini–Hochberg.
 
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +68,26 @@ pub fn normal_tail(z: f64) -> f64 {
         sum += term;
     }
     0.5 - density * sum
+}
+
+/// The z with P(Z ≤ z) = p of the standard normal, by halving the range in which [`normal_tail`] must reach it. `None`
+/// unless 0 < p < 1.
+#[must_use]
+pub fn normal_quantile(p: f64) -> Option<f64> {
+    if !(p > 0.0 && p < 1.0) {
+        return None;
+    }
+    // Beyond ±40 the tail is below the smallest number there is; 64 halvings leave less than the rounding of the result.
+    let (mut low, mut high) = (-40.0_f64, 40.0_f64);
+    for _ in 0..64 {
+        let middle = f64::midpoint(low, high);
+        if normal_tail(-middle) < p {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Some(f64::midpoint(low, high))
 }
 
 /// P(T > t) of Student's distribution with `df` degrees of freedom, by Wallace's transformation to the normal (1959);
@@ -145,6 +165,10 @@ mod tests {
             close(normal_tail(z), p, p * 1e-6);
             close(normal_tail(-z), 1.0 - p, 1e-9);
         }
+        for (p, z) in [(0.5, 0.0), (0.975, 1.959_963_985), (0.01, -2.326_347_874), (0.999_9, 3.719_016_485)] {
+            close(normal_quantile(p).unwrap(), z, 1e-6);
+        }
+        assert_eq!([0.0, 1.0, f64::NAN].map(normal_quantile), [None; 3]);
         // Upper 5 % and 1 % points of Student's t.
         for (t, df, p) in [(2.015, 5, 0.05), (1.812, 10, 0.05), (2.764, 10, 0.01), (1.699, 29, 0.05), (2.462, 29, 0.01)]
         {

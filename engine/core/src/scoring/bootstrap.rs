@@ -47,7 +47,7 @@ pub fn skill_ci95(clusters: &[Cluster], seed: u64) -> Option<[f64; 2]> {
 }
 
 /// 95 % interval of a statistic over resampled items; `None` with fewer than two of them.
-pub(super) fn interval<T>(
+pub(crate) fn interval<T>(
     items: &[T],
     seed: u64,
     statistic: impl Fn(&mut dyn Iterator<Item = &T>) -> f64,

@@ -5,8 +5,10 @@
 
 pub mod bootstrap;
 pub mod calibration;
+pub mod deflated;
 pub mod duel;
 pub mod ece_gap;
+pub mod reality;
 pub mod report;
 pub mod returns;
 pub mod rules;
@@ -16,8 +18,10 @@ use chrono::{DateTime, Utc};
 
 pub use bootstrap::{Cluster, clusters, skill_ci95};
 pub use calibration::{ReliabilityBin, ece, reliability_bins};
+pub use deflated::{DeflatedSharpe, deflated_sharpe};
 pub use duel::{Duel, DuelVerdict, PairedForecast, duel};
 pub use ece_gap::ece_gap;
+pub use reality::{Panel, RealityCheck, reality_check};
 pub use report::{Score, ScoreReport, report, summarise};
 pub use returns::{BetReturn, MIN_RETURN_EVENTS, ReturnScore, return_score, total_ci95};
 pub use rules::{brier, log_loss, skill};
