@@ -209,7 +209,7 @@ async fn more_bankroll_is_a_transfer_made_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "measures: bench/README.md"]
 async fn from_a_press_on_a_threshold_to_its_answer() {
-    let story = at_once().await;
+    let mut story = at_once().await;
     let start = story.now() - TimeDelta::days(month::DAYS) + TimeDelta::minutes(5);
     for candidates in month::decoded(&month::month(start), start) {
         let (at, tried) = (candidates.at, Tried { candidates, bets: Vec::new() });
@@ -239,4 +239,5 @@ async fn from_a_press_on_a_threshold_to_its_answer() {
     took.sort();
     let shown = story.telegram.message(OWNER, page.id).unwrap().text;
     println!("from a press to the edited message, 5 presses: {took:?}\n{shown}");
+    story.kill().await;
 }
