@@ -117,7 +117,12 @@ impl EngineDesk {
                     TunePurpose::Change => engine.save_profile(book, *base, *wanted, by).await?,
                     TunePurpose::Promote => engine.promote_trial(book, *base, *wanted, by).await?,
                 };
-                (book, saved(&result, TuneOutcome::Saved))
+                let outcome = match (purpose, &result) {
+                    // They were saved by hand meanwhile: the trial is over, and what was asked for holds.
+                    (TunePurpose::Promote, SaveResult::Already) => TuneOutcome::Saved,
+                    (_, _) => saved(&result, TuneOutcome::Saved),
+                };
+                (book, outcome)
             }
             Action::ResetProfile { book, from } => {
                 let result = match engine.default_profile(book) {

@@ -23,6 +23,8 @@ mod harness;
 mod markets;
 mod model;
 mod modes;
+#[path = "../../../engine/core/benches/tuning/month.rs"]
+mod month;
 mod no_model;
 #[path = "../../../engine/tests/store/postgres.rs"]
 mod postgres;

@@ -1,10 +1,12 @@
 //! Thresholds are tried on what was recorded, saved, put on trial, and hold from the next scan on.
 
+use std::time::Instant;
+
 use chrono::TimeDelta;
-use engine::store::ChangeKind;
-use engine_core::market::ConditionId;
+use engine::store::{ChangeKind, Resolution, Tried};
+use engine_core::market::{ConditionId, Outcome};
 use engine_core::money::Usd;
-use engine_core::notice::DecidedBy;
+use engine_core::notice::{DecidedBy, ScanSummary};
 use engine_core::position::PositionStatus;
 use engine_core::strategy::{BookId, BookMode, StrategyProfile};
 use engine_core::tuning::{Figures, Threshold, Thresholds};
@@ -13,6 +15,7 @@ use sandbox::world::Payout;
 
 use crate::harness::{Setup, Story};
 use crate::markets::{identity, list, loud};
+use crate::month;
 
 /// What the preview says of thresholds in force.
 async fn now_of(story: &Story, book: &str) -> Figures {
@@ -201,4 +204,40 @@ async fn more_bankroll_is_a_transfer_made_once() {
     let row = story.store().books().await.unwrap().into_iter().find(|row| row.book.as_str() == "aggressive").unwrap();
     assert_eq!((row.capital, row.cash), ("400".parse().unwrap(), "400".parse().unwrap()));
     story.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "measures: bench/README.md"]
+async fn from_a_press_on_a_threshold_to_its_answer() {
+    let mut story = at_once().await;
+    let start = story.now() - TimeDelta::days(month::DAYS) + TimeDelta::minutes(5);
+    for candidates in month::decoded(&month::month(start), start) {
+        let (at, tried) = (candidates.at, Tried { candidates, bets: Vec::new() });
+        story.store().record_scan(at, at, &ScanSummary::default(), &[], &tried, |_| true).await.unwrap();
+    }
+    for known in month::resolutions(start).into_iter().filter(|known| known.at < story.now()) {
+        let (payout_yes, payout_no) = (known.payouts.of(Outcome::Yes), known.payouts.of(Outcome::No));
+        let resolution = Resolution {
+            condition_id: known.condition_id,
+            payout_yes,
+            payout_no,
+            source: "measured".to_owned(),
+            resolved_at: None,
+        };
+        story.store().record_resolutions(&[resolution], known.at).await.unwrap();
+    }
+    let page = story.ask("/strategies aggressive", "PAPER · Aggressive").await;
+    story.press(page.id, "Tune").await;
+    story.shows(page.id, "Aggressive · tuning").await;
+    let mut took = Vec::new();
+    for to in ["55 %", "60 %", "65 %", "70 %", "75 %"] {
+        let begun = Instant::now();
+        story.press(page.id, "+").await;
+        story.shows(page.id, &format!("50 % → {to}")).await;
+        took.push(begun.elapsed());
+    }
+    took.sort();
+    let shown = story.telegram.message(OWNER, page.id).unwrap().text;
+    println!("from a press to the edited message, 5 presses: {took:?}\n{shown}");
+    story.kill().await;
 }

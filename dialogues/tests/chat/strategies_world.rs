@@ -2,8 +2,11 @@
 
 use chrono::TimeDelta;
 use dialogues::facts::*;
+use dialogues::message::{Action, Press};
 use dialogues::screen::Screen;
+use dialogues::state::State;
 use dialogues::tune::{TopUpDraft, TuneDraft, TunePurpose, TuneStep};
+use dialogues::{Effect, Event, step};
 use engine_core::scoring::ReturnScore;
 use engine_core::strategy::{BookId, StrategyProfile};
 use engine_core::tuning::{Difference, Figures, Judgement, Preview, Threshold, Thresholds};
@@ -234,4 +237,21 @@ fn what_is_concluded_reads_well() {
         .map(|facts| sketch(&dialogues::view::screen(&Facts::Tune(Box::new(facts)), &reader())))
         .collect();
     insta::assert_snapshot!(text.join("\n\n──\n"));
+}
+
+/// A press that names no amount, where one was asked for, is asked again instead of being carried out.
+#[test]
+fn no_money_is_put_in_without_an_amount_that_was_asked_about() {
+    let context = crate::properties::context(OWNER, true, 0);
+    let put_in = |asked: TopUpDraft, pressed: TopUpDraft| {
+        let until = context.now + TimeDelta::minutes(1);
+        let state = State::TopUp { draft: Box::new(asked), until };
+        let action = Action::TopUp { draft: Box::new(pressed) };
+        let (_, effects) = step(state, &context, Event::Press(Press::Act { action }));
+        effects.iter().any(|effect| matches!(effect, Effect::Perform(_)))
+    };
+    assert!(put_in(money(Some("100")), money(Some("100"))));
+    assert!(!put_in(money(Some("100")), money(Some("300"))));
+    assert!(!put_in(money(None), money(Some("100"))));
+    assert!(!put_in(money(None), money(None)));
 }

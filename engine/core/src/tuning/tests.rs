@@ -58,7 +58,7 @@ fn priced(market: &Market, cents: u64, shares: u64) -> (OrderBook, OrderBook) {
 #[test]
 fn a_candidate_is_planned_as_it_was() {
     let market = numbered(4);
-    let books = priced(&market, 60, 400);
+    let books = priced(&market, 60, 125);
     let evidence = evidence(&market, &books, 0.2);
     let trace = screen(&market, SignalSource::Ensemble, now(), &gates()).unwrap();
     let mut decided = [judge(&evidence, trace, usd("5"), &gates())];
@@ -79,7 +79,7 @@ fn a_candidate_is_planned_as_it_was() {
 #[test]
 fn what_a_market_gate_stopped_is_not_kept() {
     let market = numbered(4);
-    let books = priced(&market, 60, 400);
+    let books = priced(&market, 60, 125);
     // Agrees with the market: no edge.
     let evidence = evidence(&market, &books, 0.6);
     let trace = screen(&market, SignalSource::Ensemble, now(), &gates()).unwrap();
