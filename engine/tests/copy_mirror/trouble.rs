@@ -66,7 +66,7 @@ async fn a_process_killed_at_any_moment_mirrors_each_order_once() {
         stage.pass(8);
         stage.copy.ingest().round().await.unwrap();
         for _ in 0..3 {
-            killed += u32::from(killed_after(1 + chance.below(12), stage.copy.mirror()).await.is_none());
+            killed += u32::from(Box::pin(killed_after(1 + chance.below(12), stage.copy.mirror())).await.is_none());
             stage.restart().await;
         }
         stage.copy.mirror().await.unwrap();
