@@ -23,10 +23,13 @@ pub struct Sale {
     pub fill: Fill,
     /// Profit of the shares sold, after fees.
     pub pnl: Usd,
-    /// The book it was walked on.
-    pub book: OrderBook,
-    /// How takers are charged.
-    pub fee: FeeModel,
+}
+
+/// A sale with the book it was walked on and how takers are charged.
+struct Quoted {
+    sale: Sale,
+    book: OrderBook,
+    fee: FeeModel,
 }
 
 /// How a sale turned out.
@@ -53,13 +56,23 @@ impl Engine {
     /// # Errors
     /// When the venue cannot be asked.
     pub async fn preview_sale(&self, position: &Position) -> anyhow::Result<Result<Sale, String>> {
+        Ok(self.quote_sale(position).await?.map(|quoted| quoted.sale))
+    }
+
+    /// The same with what it rests on.
+    async fn quote_sale(&self, position: &Position) -> anyhow::Result<Result<Quoted, String>> {
         let decided_at = self.clock.now();
         let Some(book) = self.venue.clob().book(&position.token).await? else {
             return Ok(Err("There is no order book to sell into.".to_owned()));
         };
         let rule =
             self.market(&position.condition_id).await?.map_or(FeeRule::Undocumented, |market: Market| market.fee);
-        Ok(self.walk_sale(position, position.shares, &book, rule, decided_at))
+        let sale = self.walk_sale(position, position.shares, &book, rule, decided_at);
+        Ok(sale.map(|sale| Quoted { sale, book, fee: self.fee_model(rule) }))
+    }
+
+    const fn fee_model(&self, rule: FeeRule) -> FeeModel {
+        FeeModel { rule, fallback_micros: self.settings.gates.fee_fallback_micros }
     }
 
     /// Walks a sale of some shares of a position down the bids; why it cannot be made, in a sentence, when it cannot.
@@ -71,11 +84,11 @@ impl Engine {
         rule: FeeRule,
         decided_at: DateTime<Utc>,
     ) -> Result<Sale, String> {
-        let fee = FeeModel { rule, fallback_micros: self.settings.gates.fee_fallback_micros };
+        let fee = self.fee_model(rule);
         let slippage = self.settings.gates.slippage;
         let fill = sell_into(book, shares, slippage, &fee, decided_at, self.clock.now()).map_err(why_no_sale)?;
         let pnl = accounting::reduce(position, &fill, fill.filled_at).pnl;
-        Ok(Sale { fill, pnl, book: book.clone(), fee })
+        Ok(Sale { fill, pnl })
     }
 
     /// Sells a position into the present bids.
@@ -89,8 +102,8 @@ impl Engine {
         if position.status != PositionStatus::Open {
             return Ok(Closed::Already(position));
         }
-        let sale = match self.preview_sale(&position).await? {
-            Ok(sale) => sale,
+        let quoted = match self.quote_sale(&position).await? {
+            Ok(quoted) => quoted,
             Err(why) => return Ok(Closed::NoFill(why)),
         };
         let recipient = self.settings.recipient;
@@ -99,17 +112,18 @@ impl Engine {
         let told = |reduction: &accounting::Reduction| {
             let notice = Notice::Closed {
                 position: reduction.position.clone(),
-                fill: sale.fill.clone(),
+                fill: quoted.sale.fill.clone(),
                 pnl: reduction.pnl,
                 reason,
                 trader: trader.clone(),
             };
             outgoing::rows(recipient, vec![Outgoing::news(notice)])
         };
-        Ok(match self.store.close_position(position_id, &sale.fill, sale.fill.filled_at, told).await? {
+        let fill = &quoted.sale.fill;
+        Ok(match self.store.close_position(position_id, fill, fill.filled_at, told).await? {
             CloseResult::Done(reduction) => {
                 meter::closed();
-                self.journal.keep(self.sold_frame(position, sale, reason), &self.incidents).await;
+                self.journal.keep(self.sold_frame(position, quoted, reason), &self.incidents).await;
                 Closed::Done { position: reduction.position, pnl: reduction.pnl }
             }
             CloseResult::NotOpen(position) => Closed::Already(*position),
@@ -118,9 +132,9 @@ impl Engine {
     }
 
     /// What the journal keeps of a sale; `position` is as it was before.
-    fn sold_frame(&self, position: Position, sale: Sale, reason: ExitReason) -> Frame {
+    fn sold_frame(&self, position: Position, quoted: Quoted, reason: ExitReason) -> Frame {
         let slippage = self.settings.gates.slippage;
-        let Sale { fill, book, fee, pnl: _ } = sale;
+        let Quoted { sale: Sale { fill, pnl: _ }, book, fee } = quoted;
         let (at, book) = (fill.decided_at, within_reach(&book, slippage));
         Frame::Sold(Box::new(SoldFrame { at, reason, position, book, fee, slippage, fill }))
     }

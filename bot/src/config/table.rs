@@ -72,7 +72,7 @@ groups! {
             "Folder of the journal; empty = beside the SQLite file, with its name and -journal; with PostgreSQL none is kept unless a folder is named."
         JOURNAL_RETENTION_DAYS = "30"; "a whole number of days from 1 to 36500";
             "Segments of the journal older than this are deleted."
-        JOURNAL_MAX_MB = "1024"; "a whole number of megabytes from 16 to 1000000";
+        JOURNAL_MAX_MB = "2048"; "a whole number of megabytes from 16 to 1000000";
             "The oldest segments of the journal are deleted when all of them together are larger than this."
         REDIS_URL = "", secret, in_effect; "redis://HOST, rediss://HOST or empty";
             "Redis to share work between several processes; empty = not used."

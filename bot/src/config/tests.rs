@@ -80,7 +80,7 @@ fn every_wrong_value_is_named_with_what_is_allowed() {
 #[test]
 fn each_setting_refuses_nonsense() {
     // These take any text.
-    let free = ["MODEL_DIR", "MODEL_STORE", "TRAINER", "TRAINING_DATA", "LLM_MODEL", "OPENAI_API_KEY"];
+    let free = ["MODEL_DIR", "MODEL_STORE", "JOURNAL_DIR", "TRAINER", "TRAINING_DATA", "LLM_MODEL", "OPENAI_API_KEY"];
     for entry in all().filter(|entry| !free.contains(&entry.name)) {
         let nonsense = if entry.name == "WEBHOOK_SECRET" { "§ §" } else { "§ not a value §" };
         let error = with(&[(entry.name, nonsense)]).err();

@@ -90,7 +90,7 @@ impl JournalReader {
                     open.frames += 1;
                     std::mem::replace(&mut open.next, frame)
                 }
-                ended => {
+                ended @ (Next::End | Next::Lost(_)) => {
                     let OpenSegment { path, next, frames, .. } = self.open.remove(place);
                     self.note(path, frames, ended);
                     next
@@ -110,7 +110,7 @@ impl JournalReader {
         };
         match reader.next() {
             Next::Frame(next) => self.open.push(OpenSegment { path, reader, next, frames: 1 }),
-            ended => self.note(path, 0, ended),
+            ended @ (Next::End | Next::Lost(_)) => self.note(path, 0, ended),
         }
         Ok(())
     }

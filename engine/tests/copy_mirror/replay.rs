@@ -69,7 +69,7 @@ async fn the_recorded_wallets_are_mirrored_through_kills_and_absences() {
                 stage.copy.ingest().round().await.unwrap();
                 stage.copy.mirror().await.unwrap();
             };
-            killed += u32::from(killed_after(1 + chance.below(60), work).await.is_none());
+            killed += u32::from(Box::pin(killed_after(1 + chance.below(60), work)).await.is_none());
             away += 1;
             stage.pass(AWAY);
             stage.restart().await;

@@ -72,9 +72,10 @@ pub(super) struct StoredMarket {
 }
 
 /// What changed about a part that may be there or not.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) enum Change<T> {
     /// Nothing.
+    #[default]
     #[serde(rename = "0")]
     None,
     /// It is not there any more.
@@ -83,12 +84,6 @@ pub(super) enum Change<T> {
     /// It is this now.
     #[serde(rename = "v")]
     Now(T),
-}
-
-impl<T> Default for Change<T> {
-    fn default() -> Self {
-        Self::None
-    }
 }
 
 impl<T> Change<T> {

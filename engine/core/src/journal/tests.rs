@@ -9,7 +9,7 @@ use crate::features::{FEATURE_COUNT, FEATURES_VERSION, FeatureVector};
 use crate::gate::Gate;
 use crate::market::{MarketId, OutcomeToken};
 use crate::pipeline::samples::{books, evidence, market, now, usd, view};
-use crate::pipeline::{BookView, EdgeCheck, Evidence, GateSettings, judge, screen};
+use crate::pipeline::{BookView, EdgeCheck, GateSettings, judge, screen};
 use crate::prediction::SignalSource;
 use crate::settlement::{OracleReport, Payouts, ResolutionEvidence};
 use crate::strategy::BookMode;
@@ -156,15 +156,13 @@ fn a_frame_without_those_before_it_is_refused() {
 #[test]
 fn an_approval_is_judged_again() {
     let (market, (yes, no)) = (market(), books());
-    let at_card = evidence(&market, &books(), 0.2).prediction.clone();
-    let seen = (yes.clone(), no.clone());
-    let card = Evidence { prediction: at_card, ..evidence(&market, &seen, 0.2) };
+    let seen = books();
     let trace = screen(&market, SignalSource::Ensemble, now(), &GateSettings::default()).unwrap();
-    let stored = judge(&card, trace, usd("5"), &GateSettings::default());
+    let stored = judge(&evidence(&market, &seen, 0.2), trace, usd("5"), &GateSettings::default());
     let blank = RecheckedFrame {
         at: now() + TimeDelta::minutes(3),
         stored,
-        market: market.clone(),
+        market,
         yes_book: Some(yes),
         no_book: Some(no),
         views: views(),
