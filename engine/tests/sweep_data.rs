@@ -10,7 +10,7 @@ use engine::dataset::{RecordedMarket, RecordedPrice, write_data_set};
 use engine_core::backtest::control::walks;
 use engine_core::backtest::sources::ReferenceKind;
 use engine_core::backtest::sweep::{
-    Axis, Ended, Grid, GuardVerdict, SweepReport, SweepTask, Tried, WindowPlan, report, windows,
+    Axis, Ended, Grid, GuardVerdict, SweepReport, SweepTask, Tried, WindowPlan, report, stretches, windows,
 };
 use engine_core::backtest::{BacktestMarket, BacktestSettings, Tick};
 use engine_core::money::Usd;
@@ -72,11 +72,10 @@ fn sweep(dir: &Path, kind: &SourceKind, grid: &Grid, cores: usize, run_ticks: us
     let tries = grid.tries(&now, None).unwrap();
     let cores = NonZeroUsize::new(cores).unwrap();
     let mut told = Vec::new();
-    let got =
-        run_sweep(&mut universe(dir, run_ticks), &settings, kind, (&axes, &tries), (SEED, cores), &mut |done, all| {
-            told.push((done, all));
-        });
-    let got = got.unwrap();
+    let mut tell = |done, all| told.push((done, all));
+    let (tries, seeded) = ((&axes[..], &tries[..]), (SEED, cores));
+    let mut universe = universe(dir, run_ticks);
+    let got = run_sweep(&mut universe, &settings, kind, tries, WindowPlan::Even, seeded, &mut tell).unwrap();
     assert_eq!(told.last(), Some(&(got.runs, got.runs)));
     assert!(told.windows(2).all(|pair| pair[0].0 < pair[1].0));
     got
@@ -86,10 +85,10 @@ fn judged(run: &SweepRun, grid: &Grid) -> SweepReport {
     report(SweepTask {
         grid,
         tried: run.tried.clone(),
-        scans: run.tape.scans(),
+        anew: run.anew.clone(),
+        windows: run.windows.clone(),
         span: run.span.unwrap(),
         bankroll: 5_000.0,
-        plan: WindowPlan::Even,
         trained_on: None,
         map: None,
         drawn: false,
@@ -130,19 +129,28 @@ fn every_try_is_a_backtest_of_its_own() {
     let axes: Vec<Axis> = grid.axes().iter().map(|(axis, _)| *axis).collect();
     for kind in [COIN, SourceKind::Recalibration, SourceKind::Reference(ReferenceKind::Momentum)] {
         let got = sweep(dir.path(), &kind, &grid, 2, RUN_TICKS);
-        assert_eq!((got.tried.len(), got.runs), (25, 5), "25 tries in four runs and that of the settings in use");
+        assert_eq!((got.tried.len(), got.runs), (25, 29), "25 tries in four runs, over the whole and six stretches");
         let mut universe = universe(dir.path(), RUN_TICKS);
-        for tried in got.tried.iter().step_by(4) {
+        let mut alone = |values: &[f64], from: Option<u32>, to: Option<u32>| {
             let BacktestSettings { mut gates, mut profiles, .. } = settings();
-            for (axis, value) in axes.iter().zip(&tried.values) {
+            for (axis, value) in axes.iter().zip(values) {
                 axis.set(*value, &mut gates, &mut profiles[0]);
             }
-            let alone = BacktestSettings { gates, profiles, ..settings() };
+            let alone = BacktestSettings { gates, profiles, from, to, ..settings() };
             let run = run_source(&mut universe, &alone, &kind, SEED, &mut |_| {}).unwrap();
             let event_of = |market: u32| universe.events[market as usize];
-            let expected = Tried::new(tried.values.clone(), &run.record, 0, &event_of);
+            Tried::new(values.to_vec(), &run.record, 0, &event_of)
+        };
+        for tried in got.tried.iter().step_by(4) {
+            let expected = alone(&tried.values, None, None);
             assert_eq!(bets(tried), bets(&expected), "{} {:?}", kind.name(), tried.values);
             assert_eq!(tried.open, expected.open);
+        }
+        // A source that learns would know less if it had not looked on before: only the others can be run alone.
+        let cuts = stretches(got.windows.as_ref().unwrap());
+        for tried in got.anew.iter().step_by(8).filter(|_| kind.name() != "recalibration") {
+            let parts = cuts.iter().flat_map(|(from, to)| bets(&alone(&tried.values, Some(*from), Some(*to))));
+            assert_eq!(bets(tried), parts.collect::<Vec<_>>(), "{} {:?}", kind.name(), tried.values);
         }
         let placed: usize = got.tried.iter().map(|tried| tried.ended.len()).sum();
         assert!(kind.name() == "recalibration" || placed > 100, "{}: {placed}", kind.name());
@@ -158,7 +166,7 @@ fn neither_cores_nor_memory_change_anything() {
     let written = serde_json::to_string(&judged(&first, &grid)).unwrap();
     for (cores, run_ticks) in [(4, RUN_TICKS), (3, 500)] {
         let got = sweep(dir.path(), &COIN, &grid, cores, run_ticks);
-        assert_eq!((&got.tried, &got.tape, got.span), (&first.tried, &first.tape, first.span));
+        assert_eq!((&got.tried, &got.anew, &got.tape), (&first.tried, &first.anew, &first.tape));
         assert_eq!(serde_json::to_string(&judged(&got, &grid)).unwrap(), written);
     }
 }
@@ -167,7 +175,8 @@ fn neither_cores_nor_memory_change_anything() {
 fn nobody_chooses_by_what_was_not_known_or_scores_what_chose() {
     let dir = tempfile::tempdir().unwrap();
     write_data_set(dir.path(), &recorded(&walks(240, 1, START, 1_200, 9), |_, outcome| outcome)).unwrap();
-    let (grid, run) = (grid(), sweep(dir.path(), &COIN, &grid(), 2, RUN_TICKS));
+    let grid = grid();
+    let run = sweep(dir.path(), &COIN, &grid, 2, RUN_TICKS);
     let got = judged(&run, &grid).walk_forward.unwrap();
     assert_eq!((got.folds.len(), got.scored_folds), (4, 4), "{got:?}");
     assert_eq!(
@@ -176,31 +185,21 @@ fn nobody_chooses_by_what_was_not_known_or_scores_what_chose() {
     );
     // The future after each choice made up anew: every bet that had not ended then becomes a fortune.
     for fold in &got.folds {
-        let mut other = run.tried.clone();
+        let mut other = run.anew.clone();
         for bet in other.iter_mut().flat_map(|tried| &mut tried.ended) {
             if bet.closed_at > fold.window.chosen_at {
                 bet.pnl = if bet.event % 2 == 0 { 500.0 } else { -20.0 };
             }
         }
-        let changed = judged(
-            &SweepRun {
-                tried: other,
-                tape: run.tape.clone(),
-                trained_on: None,
-                version: None,
-                counts: run.counts.clone(),
-                ..run
-            },
-            &grid,
-        );
+        let changed = judged(&SweepRun { anew: other, ..run.clone() }, &grid);
         let same = changed.walk_forward.unwrap().folds.into_iter().find(|one| one.window == fold.window).unwrap();
         assert_eq!((same.chosen, same.in_sample, same.known_events), (fold.chosen, fold.in_sample, fold.known_events));
     }
     // What a step scores are bets of the chosen try after the choice, on events no try had touched before it.
     for fold in &got.folds {
-        let (window, chosen) = (fold.window, &run.tried[fold.chosen.unwrap()]);
+        let (window, chosen) = (fold.window, &run.anew[fold.chosen.unwrap()]);
         let before = |event: u32| {
-            let all = run.tried.iter().flat_map(|tried| &tried.ended);
+            let all = run.anew.iter().flat_map(|tried| &tried.ended);
             all.filter(|bet| bet.event == event).any(|bet| (window.from..window.chosen_at).contains(&bet.opened_at))
         };
         let after = chosen.ended.iter().filter(|bet| (window.chosen_at..window.to).contains(&bet.opened_at));

@@ -181,15 +181,8 @@ async fn a_sweep_is_the_same_on_any_number_of_processors() {
     let place = Place::new();
     let run = |cores: &'static str| {
         let mut args = vec!["backtest", "--data", data.to_str().unwrap(), "--from", "2026-03-22"];
-        args.extend(["--source", "favourite-longshot", "--sweep-random", "11", "--seed", "3", "--cores", cores]);
-        args.extend([
-            "--grid",
-            "min_edge=0.02,0.03,0.06",
-            "--grid",
-            "lr_damping=0.75,1",
-            "--grid",
-            "min_bet_price=0.15,0.5",
-        ]);
+        args.extend(["--source", "favourite-longshot", "--sweep-random", "5", "--seed", "3", "--cores", cores]);
+        args.extend(["--grid", "min_edge=0.02,0.03,0.06", "--grid", "lr_damping=0.75,1"]);
         args.extend(["--report", "page.html", "--json"]);
         args
     };
@@ -197,7 +190,7 @@ async fn a_sweep_is_the_same_on_any_number_of_processors() {
     let page = std::fs::read_to_string(place.dir().join("page.html")).unwrap();
     let sweep = &got["sweep"];
     let tries = sweep["tries"].as_array().unwrap();
-    assert_eq!((tries.len(), got["drawn"].as_u64()), (12, Some(11)), "eleven, and what is in use");
+    assert_eq!((tries.len(), got["drawn"].as_u64()), (6, Some(5)), "five, and what is in use");
     assert!(tries.iter().any(|one| one["bets"].as_u64().unwrap() > 0));
     assert_eq!(sweep["walk_forward"]["folds"].as_array().unwrap().len(), 4);
     assert_eq!(

@@ -147,7 +147,9 @@ fn work(args: &Args, data: &Path, settings: &Settings) -> anyhow::Result<Sweep> 
         bar.set_length(all);
         bar.set_position(done);
     };
-    let mut run = run_sweep(&mut universe, &told, &kind, (&axes, &tries), (args.seed, cores), &mut progress)?;
+    let plan = asked.choose_days.zip(asked.score_days);
+    let plan = plan.map_or(WindowPlan::Even, |(choose, score)| WindowPlan::Days { choose, score });
+    let mut run = run_sweep(&mut universe, &told, &kind, (&axes, &tries), plan, (args.seed, cores), &mut progress)?;
     bar.finish_and_clear();
     let Some(span) = run.span else {
         let reasons = left_out(&universe.skipped, &run.counts.ignored);
@@ -155,14 +157,13 @@ fn work(args: &Args, data: &Path, settings: &Settings) -> anyhow::Result<Sweep> 
     };
     let seen =
         |event: u32| run.trained_on.as_ref().is_some_and(|seen| seen.get(event as usize).copied().unwrap_or(false));
-    let plan = asked.choose_days.zip(asked.score_days);
     let task = SweepTask {
         grid: &grid,
         tried: std::mem::take(&mut run.tried),
-        scans: run.tape.scans(),
+        anew: std::mem::take(&mut run.anew),
+        windows: run.windows.clone(),
         span,
         bankroll: told.bankroll.to_f64(),
-        plan: plan.map_or(WindowPlan::Even, |(choose, score)| WindowPlan::Days { choose, score }),
         trained_on: run.trained_on.is_some().then_some(&seen),
         map: asked.map,
         drawn: asked.sweep_random.is_some_and(|count| count < grid.size()),

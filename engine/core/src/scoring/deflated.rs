@@ -37,7 +37,9 @@ pub struct DeflatedSharpe {
 #[must_use]
 #[allow(clippy::cast_precision_loss)] // counts of days and tries
 pub fn deflated_sharpe(returns: &[f64], of_all_tries: &[f64]) -> Option<DeflatedSharpe> {
-    let own = moments(returns).filter(|own| own.n > 2 && own.sd > 0.0)?;
+    // Equal values have a deviation above 0 by rounding alone.
+    let moved = returns.iter().any(|value| returns.first() != Some(value));
+    let own = moments(returns).filter(|own| moved && own.n > 2 && own.sd > 0.0)?;
     let all = moments(of_all_tries)?;
     let n = own.n as f64;
     let power = |k: i32| returns.iter().map(|value| (value - own.mean).powi(k)).sum::<f64>() / n;

@@ -75,7 +75,7 @@ fn square(svg: &mut String, cell: &Cell, (x, y): (f64, f64), width: f64, most: f
         return text(svg, (middle, y + ROW / 2.0 + 4.0), "middle", "", "no bets");
     }
     text(svg, (middle, y + ROW / 2.0 - 2.0), "middle", "value", &dollars_signed(cell.pnl));
-    text(svg, (middle, y + ROW / 2.0 + 16.0), "middle", "", &format!("{:.0} bets", cell.bets));
+    text(svg, (middle, y + ROW / 2.0 + 16.0), "middle", "under", &format!("{:.0} bets", cell.bets));
 }
 
 fn text(svg: &mut String, (x, y): (f64, f64), anchor: &str, class: &str, words: &str) {

@@ -96,7 +96,8 @@ fn walk(html: &mut String, report: &SweepReport) {
     };
     html.push_str(
         "<p>Thresholds are chosen by what had ended by the choice, and scored on what was placed after it, without events that \
-         any try had touched before. Only the two columns on the right are results.</p><div class=\"card\"><table>\
+         any try had touched before; every window begins with the bankroll anew. Only the columns headed \
+         \"after\" are results.</p><div class=\"card\"><table>\
          <tr><th>chosen on</th><th>scored to</th><th>events known</th><th class=\"words\">chosen</th><th>ROI there</th>\
          <th>ROI after [95 %]</th><th>bets</th><th>in use, after [95 %]</th><th>bets</th></tr>",
     );

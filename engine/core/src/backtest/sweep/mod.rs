@@ -23,7 +23,7 @@ pub use report::{AxisReport, Basis, SweepReport, SweepTask, TryReport, report};
 pub use tape::{Recording, Replay, Tape};
 pub use tried::{Ended, Tried};
 pub use walk::{Fold, MIN_CHOICE_EVENTS, WalkForward};
-pub use windows::{TooLittle, Window, WindowPlan, windows};
+pub use windows::{TooLittle, Window, WindowPlan, stretches, windows};
 
 #[cfg(test)]
 mod tests;

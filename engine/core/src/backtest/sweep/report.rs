@@ -10,7 +10,7 @@ use super::guard::{Best, Guard, guard};
 use super::map::{HeatMap, map};
 use super::tried::{Ended, Tried, daily, deepest_fall, returns, sharpe};
 use super::walk::{WalkForward, choose, walk};
-use super::windows::{TooLittle, WindowPlan, windows};
+use super::windows::{TooLittle, Window};
 use crate::scoring::ReturnScore;
 
 /// What the figures are of.
@@ -99,14 +99,14 @@ pub struct SweepTask<'a> {
     pub grid: &'a Grid,
     /// What came of it, the settings in use first.
     pub tried: Vec<Tried>,
-    /// When the source was asked, unix seconds, and about how many markets.
-    pub scans: &'a [(u32, u32)],
+    /// What came of it when every stretch of the windows begins with the bankroll anew; the tries in the same order.
+    pub anew: Vec<Tried>,
+    /// The windows, or why there are none.
+    pub windows: Result<Vec<Window>, TooLittle>,
     /// First and last scan, unix seconds.
     pub span: (u32, u32),
     /// Dollars each try began with.
     pub bankroll: f64,
-    /// How time is cut.
-    pub plan: WindowPlan,
     /// Events the model may have learned from; `None` when nothing was trained.
     pub trained_on: Option<&'a dyn Fn(u32) -> bool>,
     /// The axes of the heat map; `None` for those that matter most.
@@ -120,8 +120,11 @@ pub struct SweepTask<'a> {
 /// What the tries of a task come to. The same task gives the same report.
 #[must_use]
 pub fn report(task: SweepTask<'_>) -> SweepReport {
-    let SweepTask { grid, mut tried, scans, span, bankroll, plan, trained_on, map: asked, drawn, seed } = task;
-    let basis = trained_on.map_or(Basis::All, |seen| keep_unseen(&mut tried, seen));
+    let SweepTask { grid, mut tried, mut anew, windows, span, bankroll, trained_on, map: asked, drawn, seed } = task;
+    let basis = trained_on.map_or(Basis::All, |seen| {
+        keep_unseen(&mut anew, seen);
+        keep_unseen(&mut tried, seen)
+    });
     let last = tried.iter().flat_map(|own| &own.ended).map(|bet| bet.closed_at).fold(span.1, u32::max);
     let days: Vec<Vec<f64>> = tried.iter().map(|own| daily(&own.ended, (span.0, last), bankroll)).collect();
     let (chosen, panel) = choose(tried.iter().map(|own| own.ended.iter().collect::<Vec<&Ended>>()));
@@ -134,8 +137,8 @@ pub fn report(task: SweepTask<'_>) -> SweepReport {
         daily: days.get(best).map(Vec::as_slice).unwrap_or_default(),
     };
     let of = |place: usize| tried.get(place).and_then(|own| returns(&own.ended, seed));
-    let (walk_forward, too_little) = match windows(plan, span, scans) {
-        Ok(windows) => (Some(walk(&tried, &windows, seed)), None),
+    let (walk_forward, too_little) = match windows {
+        Ok(windows) => (Some(walk(&anew, &windows, seed)), None),
         Err(too_little) => (None, Some(too_little)),
     };
     let now = tried.first().map(|own| own.values.clone()).unwrap_or_default();

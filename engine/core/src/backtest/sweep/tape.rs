@@ -1,15 +1,16 @@
 //! A source asked once, and its answers given again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::backtest::look::Looks;
 use crate::backtest::source::{Forecast, Resolved, Source, SourceError};
 
-/// What a source said, scan by scan: 24 bytes a forecast.
+/// What a source said, scan by scan: 32 bytes a forecast.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tape {
     scans: Vec<(u32, u32)>,
-    said: Vec<Option<Forecast>>,
+    /// Market and forecast, by market within a scan. Markets are numbered by their place among those that were asked about.
+    said: Vec<(u32, Option<Forecast>)>,
     markets: BTreeSet<u32>,
 }
 
@@ -55,7 +56,10 @@ impl<'a> Recording<'a> {
     /// What it said.
     #[must_use]
     pub fn into_tape(self) -> Tape {
-        self.tape
+        let Tape { scans, mut said, markets } = self.tape;
+        let numbers: BTreeMap<u32, u32> = markets.iter().copied().zip(0..).collect();
+        said.iter_mut().for_each(|(market, _)| *market = numbers.get(market).copied().unwrap_or(u32::MAX));
+        Tape { scans, said, markets }
     }
 }
 
@@ -77,7 +81,11 @@ impl Source for Recording<'_> {
         self.source.forecast(looks, out)?;
         // A source that says less than it was asked has nothing to say of the rest.
         out.resize(before + looks.len(), None);
-        self.tape.said.extend(out.iter().skip(before));
+        let from = self.tape.said.len();
+        self.tape.said.extend(looks.markets().iter().copied().zip(out.iter().skip(before).copied()));
+        if let Some(scan) = self.tape.said.get_mut(from..) {
+            scan.sort_unstable_by_key(|(market, _)| *market);
+        }
         self.tape.scans.push((looks.at(), u32::try_from(looks.len()).unwrap_or(u32::MAX)));
         self.tape.markets.extend(looks.markets());
         Ok(())
@@ -88,20 +96,25 @@ impl Source for Recording<'_> {
     }
 }
 
-/// A tape as a source. The run must ask what the recorded one asked: the same scans, and the same number of markets in the
-/// same order.
+/// A tape as a source, for a run over the markets that were asked about, in the same order and numbered by it. The run must
+/// ask what the recorded one asked: the same markets at the same scans.
 #[derive(Debug, Clone)]
 pub struct Replay<'a> {
-    tape: &'a Tape,
-    scan: usize,
-    said: usize,
+    scans: &'a [(u32, u32)],
+    said: &'a [(u32, Option<Forecast>)],
 }
 
 impl<'a> Replay<'a> {
-    /// From the start.
+    /// Of the scans from one moment up to and without another, unix seconds.
     #[must_use]
-    pub const fn new(tape: &'a Tape) -> Self {
-        Self { tape, scan: 0, said: 0 }
+    #[allow(clippy::cast_possible_truncation)] // counts of what is in memory
+    pub fn new(tape: &'a Tape, (from, to): (u32, u32)) -> Self {
+        let first = tape.scans.partition_point(|(at, _)| *at < from);
+        let end = tape.scans.partition_point(|(at, _)| *at < to);
+        let (before, rest) = tape.scans.split_at(first);
+        let said: u64 = before.iter().map(|(_, count)| u64::from(*count)).sum();
+        let said = tape.said.get(said as usize..).unwrap_or_default();
+        Self { scans: rest.get(..end.saturating_sub(first)).unwrap_or_default(), said }
     }
 
     /// To be called after the run.
@@ -109,7 +122,7 @@ impl<'a> Replay<'a> {
     /// # Errors
     /// When it asked less than the recorded one.
     pub fn finish(self) -> Result<(), SourceError> {
-        match self.tape.scans.get(self.scan) {
+        match self.scans.first() {
             None => Ok(()),
             Some((at, _)) => Err(format!("the recorded run asked at second {at}, and this one ended before").into()),
         }
@@ -122,19 +135,18 @@ impl Source for Replay<'_> {
     }
 
     fn forecast(&mut self, looks: &Looks<'_>, out: &mut Vec<Option<Forecast>>) -> Result<(), SourceError> {
-        let recorded = self.tape.scans.get(self.scan).map(|(at, count)| (*at, *count as usize));
-        let said = self.tape.said.get(self.said..self.said + looks.len());
-        let (Some(said), true) = (said, recorded == Some((looks.at(), looks.len()))) else {
-            return Err(format!(
-                "the scan of second {} asked about {} markets, and the recorded one did not: {recorded:?}",
-                looks.at(),
-                looks.len()
-            )
-            .into());
-        };
-        out.extend_from_slice(said);
-        self.scan += 1;
-        self.said += looks.len();
+        let differs = || format!("the scan of second {} asked what the recorded one did not", looks.at());
+        let Some(((at, count), later)) = self.scans.split_first() else { return Err(differs().into()) };
+        let Some((scan, rest)) = self.said.split_at_checked(*count as usize) else { return Err(differs().into()) };
+        if (*at, scan.len()) != (looks.at(), looks.len()) {
+            return Err(differs().into());
+        }
+        for market in looks.markets() {
+            let place = scan.binary_search_by_key(market, |(market, _)| *market);
+            let said = place.ok().and_then(|place| scan.get(place)).ok_or_else(differs)?;
+            out.push(said.1);
+        }
+        (self.scans, self.said) = (later, rest);
         Ok(())
     }
 }

@@ -35,11 +35,11 @@ fn judged(tried: Vec<Tried>, trained_on: Option<&dyn Fn(u32) -> bool>) -> SweepR
     let scans: Vec<(u32, u32)> = (START..=last).step_by(HOUR as usize).map(|at| (at, 1)).collect();
     report(SweepTask {
         grid: &grid(),
+        anew: tried.clone(),
         tried,
-        scans: &scans,
+        windows: windows(WindowPlan::Even, (START, last), &scans),
         span: (START, last),
         bankroll: 1_000.0,
-        plan: WindowPlan::Even,
         trained_on,
         map: None,
         drawn: false,
@@ -116,10 +116,10 @@ fn a_map_marks_where_the_thresholds_stand_and_holds_the_others() {
         let task = SweepTask {
             grid: &grid,
             tried: tried.clone().collect(),
-            scans: &[],
+            anew: Vec::new(),
+            windows: Err(TooLittle::Scans { scans: 0 }),
             span: (START, START),
             bankroll: 1_000.0,
-            plan: WindowPlan::Even,
             trained_on: None,
             map,
             drawn,

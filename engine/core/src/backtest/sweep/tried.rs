@@ -51,6 +51,12 @@ impl Tried {
         });
         Self { values, ended: ended.collect(), open: own().filter(|bet| !bet.is_ended()).count() as u64 }
     }
+
+    /// Adds the bets of a later run of the same try.
+    pub fn append(&mut self, later: Self) {
+        self.ended.extend(later.ended);
+        self.open += later.open;
+    }
 }
 
 /// Event and profit of each bet.

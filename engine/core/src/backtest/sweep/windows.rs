@@ -1,5 +1,7 @@
 //! Time cut into windows: choose on one, score on the next, step on.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use thiserror::Error;
 
@@ -66,6 +68,13 @@ pub fn windows(plan: WindowPlan, span: (u32, u32), scans: &[(u32, u32)]) -> Resu
     }
 }
 
+/// The stretches all windows are made of, in order: each begins and ends where a window does.
+#[must_use]
+pub fn stretches(windows: &[Window]) -> Vec<(u32, u32)> {
+    let cuts: BTreeSet<u32> = windows.iter().flat_map(|window| [window.from, window.chosen_at, window.to]).collect();
+    cuts.iter().copied().zip(cuts.iter().copied().skip(1)).collect()
+}
+
 fn even(span: (u32, u32), scans: &[(u32, u32)]) -> Result<Vec<Window>, TooLittle> {
     let total: u64 = scans.iter().map(|(_, count)| u64::from(*count)).sum();
     let mut cuts = Vec::with_capacity(STRETCHES + 1);
@@ -109,6 +118,8 @@ mod tests {
         let got = windows(WindowPlan::Days { choose: 3, score: 2 }, (day(10) + 5, day(18)), &[]).unwrap();
         let expected = [(10, 13, 15), (12, 15, 17), (14, 17, 19)];
         assert_eq!(got, expected.map(|(a, b, c)| Window { from: day(a), chosen_at: day(b), to: day(c) }));
+        let all = [(10, 12), (12, 13), (13, 14), (14, 15), (15, 17), (17, 19)];
+        assert_eq!(stretches(&got), all.map(|(from, to)| (day(from), day(to))));
         let short = windows(WindowPlan::Days { choose: 14, score: 7 }, (day(10), day(14)), &[]).unwrap_err();
         assert_eq!(short, TooLittle::Days { days: 5, needed: 21 });
         assert!(short.to_string().contains("spans 5 days") && short.to_string().contains("takes 21"));
