@@ -40,9 +40,9 @@ pub(super) fn replay(args: &Args, settings: &Settings, results: &mut Results) ->
     let all = asked(ALL) && args.data.join("trades.parquet").exists();
     let told = &results.settings;
     let delay = Delay { seconds: args.copies.copy_delay, penalty: args.copies.copy_penalty };
-    let profile = || StrategyProfile::copying(settings.copy.kelly_fraction);
-    let staked = (asked(COPY) || all).then(|| CopySettings::staked(told, profile(), settings.copy.bankroll, delay));
-    let trial = (asked(COPY_TRIAL) || all).then(|| CopySettings::trial(told, profile(), delay));
+    let profile = StrategyProfile::copying(settings.copy.kelly_fraction);
+    let staked = (asked(COPY) || all).then(|| CopySettings::staked(told, &profile, settings.copy.bankroll, delay));
+    let trial = (asked(COPY_TRIAL) || all).then(|| CopySettings::trial(told, &profile, delay));
     let replays: Vec<CopySettings> = staked.into_iter().chain(trial).collect();
     if replays.is_empty() {
         return Ok(());
