@@ -9,8 +9,8 @@ cd "$(dirname "$0")/.."
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/oddsmith"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$cache/target}"
 export PYTHONPATH="$PWD/bench/backtest" PYTHONDONTWRITEBYTECODE=1
-# One thread each.
-export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1
+# One thread each, and no progress bars.
+export TQDM_DISABLE=1 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 lock=bench/backtest/requirements.txt
 venv="$cache/backtest-venv-$(sha256sum "$lock" | cut -c1-12)"

@@ -50,7 +50,7 @@ fn recorded_traders_are_copied_whatever_the_order_of_their_rows() {
     write_prices(dir.path(), &ticks);
     let universe = universe(dir.path(), RUN_TICKS, false);
     let profile = StrategyProfile::copying(0.25);
-    let told = CopySettings::trial(&settings(), profile, Delay { seconds: 60, penalty: 0.02 });
+    let told = CopySettings::trial(&settings(), &profile, Delay { seconds: 60, penalty: 0.02 });
     let did = vec![
         ('a', 1, "TRADE", "BUY", 1, 100.0, 0.5),
         ('b', 2, "TRADE", "BUY", 0, 40.0, 0.45),

@@ -49,9 +49,9 @@ pub(super) fn replay(
     let asked = |name: &str| args.source.iter().any(|asked| asked == name);
     let all = asked(ALL) && data.join("trades.parquet").exists();
     let delay = Delay { seconds: args.copies.copy_delay, penalty: args.copies.copy_penalty };
-    let profile = || StrategyProfile::copying(settings.copy.kelly_fraction);
-    let staked = (asked(COPY) || all).then(|| CopySettings::staked(told, profile(), settings.copy.bankroll, delay));
-    let trial = (asked(COPY_TRIAL) || all).then(|| CopySettings::trial(told, profile(), delay));
+    let profile = StrategyProfile::copying(settings.copy.kelly_fraction);
+    let staked = (asked(COPY) || all).then(|| CopySettings::staked(told, &profile, settings.copy.bankroll, delay));
+    let trial = (asked(COPY_TRIAL) || all).then(|| CopySettings::trial(told, &profile, delay));
     let replays: Vec<CopySettings> = staked.into_iter().chain(trial).collect();
     if replays.is_empty() {
         return Ok(None);

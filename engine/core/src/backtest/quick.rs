@@ -48,6 +48,16 @@ pub struct Priced {
     pub mid: f64,
 }
 
+impl Priced {
+    pub(super) fn new(bid: Price, ask: Price) -> Self {
+        Self { bid, ask, mid: (bid.to_f64() + ask.to_f64()) / 2.0 }
+    }
+
+    pub(super) fn is_in_range(&self) -> bool {
+        self.mid > MIN_YES_PRICE && self.mid < MAX_YES_PRICE
+    }
+}
+
 /// What a forecast came to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Verdict {
@@ -83,6 +93,13 @@ impl<'a> Quick<'a> {
     /// # Errors
     /// The gate that stopped it.
     pub fn screen(&self, card: &Card, quote: Quote, now_ms: i64) -> Result<Priced, Gate> {
+        let (bid, ask) = self.admit(card, quote, now_ms)?;
+        let priced = Priced::new(bid, ask);
+        if priced.is_in_range() { Ok(priced) } else { Err(Gate::PriceRange) }
+    }
+
+    /// Those of them that come before the midpoint; gives best bid and ask of Yes.
+    pub(super) fn admit(&self, card: &Card, quote: Quote, now_ms: i64) -> Result<(Price, Price), Gate> {
         if let Some(gate) = card.stop.filter(|gate| *gate < Gate::Expiry) {
             return Err(gate);
         }
@@ -98,9 +115,7 @@ impl<'a> Quick<'a> {
         if let Some(gate) = card.stop {
             return Err(gate);
         }
-        let (bid, ask) = sides(quote, self.gates.slippage).ok_or(Gate::BookDepth)?;
-        let mid = (bid.to_f64() + ask.to_f64()) / 2.0;
-        if mid > MIN_YES_PRICE && mid < MAX_YES_PRICE { Ok(Priced { bid, ask, mid }) } else { Err(Gate::PriceRange) }
+        sides(quote, self.gates.slippage).ok_or(Gate::BookDepth)
     }
 
     /// The gates that need a forecast.

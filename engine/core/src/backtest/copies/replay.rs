@@ -52,8 +52,8 @@ pub struct CopySettings {
 impl CopySettings {
     /// Stakes by the measured edge of each trader, out of the copy book.
     #[must_use]
-    pub fn staked(told: &BacktestSettings, profile: StrategyProfile, bankroll: Usd, delay: Delay) -> Self {
-        let (profiles, source) = (vec![profile], SignalSource::CopyTrade);
+    pub fn staked(told: &BacktestSettings, profile: &StrategyProfile, bankroll: Usd, delay: Delay) -> Self {
+        let (profiles, source) = (vec![profile.clone()], SignalSource::CopyTrade);
         let backtest = BacktestSettings { profiles, bankroll, source, trained_to: None, ..told.clone() };
         Self { backtest, delay, trial: false }
     }
@@ -61,9 +61,9 @@ impl CopySettings {
     /// Copies whatever passes the gates that ask no edge with [`TRIAL_STAKE`](crate::copy::judge::TRIAL_STAKE), out of a
     /// book that never runs dry.
     #[must_use]
-    pub fn trial(told: &BacktestSettings, mut profile: StrategyProfile, delay: Delay) -> Self {
-        profile.book = BookId::new(TRIAL_BOOK);
-        Self { trial: true, ..Self::staked(told, profile, TRIAL_BANKROLL, delay) }
+    pub fn trial(told: &BacktestSettings, profile: &StrategyProfile, delay: Delay) -> Self {
+        let profile = StrategyProfile { book: BookId::new(TRIAL_BOOK), ..profile.clone() };
+        Self { trial: true, ..Self::staked(told, &profile, TRIAL_BANKROLL, delay) }
     }
 
     /// Its name in reports.

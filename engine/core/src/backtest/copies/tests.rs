@@ -24,9 +24,9 @@ fn settings(trial: bool) -> CopySettings {
     let told = BacktestSettings::new(GateSettings::default(), Vec::new(), Usd::ZERO);
     let (profile, delay) = (StrategyProfile::copying(0.25), Delay { seconds: 60, penalty: 0.02 });
     if trial {
-        CopySettings::trial(&told, profile, delay)
+        CopySettings::trial(&told, &profile, delay)
     } else {
-        CopySettings::staked(&told, profile, usd("10000"), delay)
+        CopySettings::staked(&told, &profile, usd("10000"), delay)
     }
 }
 
