@@ -141,7 +141,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<bool> {
         write(file, &page::page(&results))?;
     }
     if results.outcomes.iter().all(|outcome| outcome.run.span.is_none()) {
-        let reasons = table::left_out(&results.past.skipped, results.ignored());
+        let reasons = table::left_out(results.past.skipped.iter().chain(results.ignored()));
         bail!("nothing there can be bet on in that time; left out: {reasons}");
     }
     if !quiet {

@@ -62,7 +62,7 @@ enum Command {
     /// Score the model against the market on recorded markets.
     Score(score::Args),
     /// Run the strategies over recorded markets.
-    Backtest(backtest::Args),
+    Backtest(Box<backtest::Args>),
     /// Run recorded decisions again; exit code 1 and the first difference when they do not come to the same.
     Replay(replay::Args),
     /// Train a new model, compare it with the one in use, and use it if it is better.

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use criterion::{Criterion, criterion_group, criterion_main};
 use engine_core::backtest::control::martingales;
 use engine_core::backtest::look::moment;
-use engine_core::backtest::{AssumedBooks, BacktestSettings, Desk, HourlyHistory, ListedMarket, Quote};
+use engine_core::backtest::{AssumedBooks, BacktestSettings, Desk, HourlyHistory, Quote};
 use engine_core::book::{Level, OrderBook};
 use engine_core::features::{QuestionFeatures, Snapshot, extract, extract_with};
 use engine_core::fee::{FeeModel, FeeRule};
@@ -19,7 +19,7 @@ use engine_core::ledger::{Account, Ledger, Transfer, TransferKind};
 use engine_core::market::{Market, OutcomeToken};
 use engine_core::money::{Price, Shares, Usd};
 use engine_core::paper::{Order, walk};
-use engine_core::pipeline::GateSettings;
+use engine_core::pipeline::{GateSettings, ListedMarket};
 use engine_core::prediction::Prediction;
 use engine_core::probability::Probability;
 use engine_core::strategy::{BookId, StrategyProfile};
@@ -80,7 +80,8 @@ fn gates(criterion: &mut Criterion) {
             prediction,
         };
         criterion.bench_function(&format!("gates, with their words: {name}"), |bencher| {
-            bencher.iter(|| Desk::new(&settings, at).scan(black_box(std::slice::from_ref(&listed)), at, &settings));
+            bencher
+                .iter(|| Desk::new(&settings, at).scan(black_box(std::slice::from_ref(&listed)), &settings.cycle(at)));
         });
     }
 }

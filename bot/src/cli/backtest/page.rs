@@ -297,7 +297,7 @@ fn appendix(html: &mut String, results: &Results) {
         counted(results.past.markets_in_all, "market"),
         count(results.past.rows),
         results.past.rows_name(),
-        escape(&left_out(&results.past.skipped, results.ignored()))
+        escape(&left_out(results.past.skipped.iter().chain(results.ignored())))
     );
 }
 

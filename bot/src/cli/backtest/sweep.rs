@@ -152,7 +152,7 @@ fn work(args: &Args, data: &Path, settings: &Settings) -> anyhow::Result<Sweep> 
     let mut run = run_sweep(&mut universe, &told, &kind, (&axes, &tries), plan, (args.seed, cores), &mut progress)?;
     bar.finish_and_clear();
     let Some(span) = run.span else {
-        let reasons = left_out(&universe.skipped, &run.counts.ignored);
+        let reasons = left_out(universe.skipped.iter().chain(&run.counts.ignored));
         bail!("nothing in {} can be bet on in that time; left out: {reasons}", data.display());
     };
     let seen =

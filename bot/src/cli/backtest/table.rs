@@ -1,7 +1,5 @@
 //! A backtest as a table for people.
 
-use std::collections::BTreeMap;
-
 use chrono::DateTime;
 use dialogues::format::{count, counted};
 use engine_core::backtest::metrics::{Scores, Wagers};
@@ -22,7 +20,7 @@ pub(super) fn table(results: &Results) -> String {
         counted(results.past.markets_in_all, "market"),
         count(results.past.rows),
         results.past.rows_name(),
-        left_out(&results.past.skipped, results.ignored())
+        left_out(results.past.skipped.iter().chain(results.ignored()))
     )];
     for outcome in &results.outcomes {
         lines.push(String::new());
@@ -149,10 +147,9 @@ fn interval(ci95: Option<[f64; 2]>, digits: usize) -> String {
     ci95.map_or_else(String::new, |[low, high]| format!("[{:+.digits$}, {:+.digits$}]", low * 100.0, high * 100.0))
 }
 
-/// "5,050 × market with an inferred outcome, …": what was left out on reading, and on the way.
-pub(super) fn left_out(skipped: &BTreeMap<&'static str, u64>, ignored: &BTreeMap<&'static str, u64>) -> String {
-    let reasons = skipped.iter().chain(ignored).map(|(reason, n)| format!("{} × {reason}", count(*n)));
-    let reasons: Vec<String> = reasons.collect();
+/// "5,050 × market with an inferred outcome, …".
+pub(super) fn left_out<'a>(reasons: impl IntoIterator<Item = (&'a &'static str, &'a u64)>) -> String {
+    let reasons: Vec<String> = reasons.into_iter().map(|(reason, n)| format!("{} × {reason}", count(*n))).collect();
     if reasons.is_empty() { "nothing".to_owned() } else { reasons.join(", ") }
 }
 

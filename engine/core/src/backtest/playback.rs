@@ -118,13 +118,8 @@ impl<'a> Playback<'a> {
         let numbers: Vec<u32> = frame.seen.iter().map(|seen| self.know(seen, at)).collect();
         let listed: Vec<ListedMarket<'_>> =
             frame.seen.iter().zip(&numbers).map(|(seen, number)| self.listed(seen, *number)).collect();
-        let cycle = Cycle {
-            source: self.settings.source,
-            reference_stake: self.settings.reference_stake(),
-            max_candidates: self.settings.max_candidates,
-            gates: &self.settings.gates,
-            ..frame.cycle()
-        };
+        let seen = frame.cycle();
+        let cycle = Cycle { screened_at: seen.screened_at, curves: seen.curves, ..self.settings.cycle(seen.at) };
         let decisions = self.desk.scan(&listed, &cycle);
         self.counts.scans += 1;
         self.counts.events += frame.seen.len() as u64;

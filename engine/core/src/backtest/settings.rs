@@ -1,7 +1,9 @@
 //! What a backtest is told.
 
+use chrono::{DateTime, Utc};
+
 use crate::money::Usd;
-use crate::pipeline::GateSettings;
+use crate::pipeline::{Cycle, GateSettings};
 use crate::prediction::SignalSource;
 use crate::strategy::StrategyProfile;
 
@@ -60,6 +62,20 @@ impl BacktestSettings {
             stop_loss: None,
             exit_days: None,
             trained_to: None,
+        }
+    }
+
+    /// A scan that screens and judges at one moment, without calibration curves.
+    #[must_use]
+    pub fn cycle(&self, at: DateTime<Utc>) -> Cycle<'_> {
+        Cycle {
+            screened_at: at,
+            at,
+            source: self.source,
+            curves: None,
+            reference_stake: self.reference_stake(),
+            max_candidates: self.max_candidates,
+            gates: &self.gates,
         }
     }
 

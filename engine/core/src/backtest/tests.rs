@@ -12,7 +12,7 @@ use super::*;
 use crate::fee::FeeRule;
 use crate::market::{Market, Outcome};
 use crate::money::{Price, Usd};
-use crate::pipeline::{Cycle, GateSettings, ListedMarket};
+use crate::pipeline::{GateSettings, ListedMarket};
 use crate::position::PositionStatus;
 use crate::scoring::Verdict;
 use crate::settlement::Payouts;
@@ -262,16 +262,7 @@ fn by_the_pipeline(markets: &[BacktestMarket], ticks: &[Tick], settings: &Backte
                 }
             })
             .collect();
-        let cycle = Cycle {
-            screened_at: moment(at),
-            at: moment(at),
-            source: settings.source,
-            curves: None,
-            reference_stake: settings.reference_stake(),
-            max_candidates: settings.max_candidates,
-            gates: &settings.gates,
-        };
-        desk.scan(&scan, &cycle);
+        desk.scan(&scan, &settings.cycle(moment(at)));
         at += settings.scan_every_s;
     }
     desk.into_bets()

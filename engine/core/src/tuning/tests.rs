@@ -6,12 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::*;
-use crate::backtest::{BacktestSettings, Desk, ListedMarket};
+use crate::backtest::{BacktestSettings, Desk};
 use crate::book::OrderBook;
 use crate::chance::SplitMix64;
 use crate::market::{ConditionId, Market, MarketGroupId, MarketId, Outcome, OutcomeToken};
 use crate::pipeline::samples::{book, evidence, level, market, now, prediction, usd, view};
-use crate::pipeline::{Circumstances, GateSettings, best_first, candidate_limit, judge, plan, screen};
+use crate::pipeline::{Circumstances, GateSettings, ListedMarket, best_first, candidate_limit, judge, plan, screen};
 use crate::position::PositionStatus;
 use crate::prediction::SignalSource;
 use crate::settlement::Payouts;
@@ -123,7 +123,7 @@ fn month(seed: u64, profile: &StrategyProfile, rounds: u64) -> Month {
                 prediction: Some(prediction(*p)),
             })
             .collect();
-        let decisions = desk.scan(&listed, at, &settings);
+        let decisions = desk.scan(&listed, &settings.cycle(at));
         let candidates = best_first(&decisions)
             .into_iter()
             .filter_map(|index| {

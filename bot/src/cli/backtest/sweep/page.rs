@@ -219,6 +219,6 @@ fn appendix(html: &mut String, sweep: &Sweep) {
         "</ul><h3>Data</h3><p>{}, {} prices. Left out: {}.</p>",
         counted(sweep.universe.markets_in_all, "market"),
         count(sweep.universe.prices.rows),
-        escape(&left_out(&sweep.universe.skipped, &sweep.run.counts.ignored))
+        escape(&left_out(sweep.universe.skipped.iter().chain(&sweep.run.counts.ignored)))
     );
 }

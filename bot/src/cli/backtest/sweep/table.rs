@@ -35,7 +35,7 @@ fn head(sweep: &Sweep) -> Vec<String> {
             "data      {}, {} prices; left out: {}",
             counted(sweep.universe.markets_in_all, "market"),
             count(sweep.universe.prices.rows),
-            left_out(&sweep.universe.skipped, &sweep.run.counts.ignored)
+            left_out(sweep.universe.skipped.iter().chain(&sweep.run.counts.ignored))
         ),
         format!("sweep     {} on {}{version}, {}", sweep.strategy(), sweep.source, span.unwrap_or_default()),
         format!(
