@@ -2,7 +2,7 @@
 //!
 //! [`Quick::judge`] takes two logarithms, an exponential and half a dozen divisions, and of most of what it works out only
 //! on which side of a limit it lies is ever used. Here the anchored belief is read off tables and the average price is taken
-//! for the best, both of which are off by less than [`SLACK`] together. What lies further than that from every limit needs
+//! for the best, both of which are off by less than `SLACK` together. What lies further than that from every limit needs
 //! no closer look; what does not, and whoever may be among the best of a scan, gets one. A test holds both together.
 
 use super::market::Card;
@@ -114,7 +114,7 @@ impl Quick<'_> {
     }
 
     /// What a forecast comes to, when a glance is enough; `believed` is the probability gone by, rough or exact. Asks the
-    /// gates in their order with every number uncertain by [`SLACK`].
+    /// gates in their order with every number uncertain by `SLACK`.
     #[must_use]
     pub fn glance(&self, card: &Card, priced: &Priced, confidence: f64, believed: f64) -> Glance {
         if !is_sound(confidence, believed) {
