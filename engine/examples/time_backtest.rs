@@ -23,6 +23,7 @@ use engine_core::chance::SplitMix64;
 use engine_core::money::Usd;
 use engine_core::pipeline::GateSettings;
 use engine_core::strategy::StrategyProfile;
+use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
 
 const START: u32 = 1_750_003_200;
@@ -31,8 +32,6 @@ const HOUR: u32 = 3_600;
 const LIFE_HOURS: u32 = 336;
 /// Times the run in memory is measured.
 const RUNS: usize = 15;
-/// `/proc/self/stat` counts in hundredths of a second.
-const TICKS_A_SECOND: f64 = 100.0;
 
 /// Knows the probability a model would have said of each market: the model itself is timed apart.
 struct Table(Vec<f32>);
@@ -202,7 +201,7 @@ fn from_memory(
     settings: &BacktestSettings,
     table: Option<&[f32]>,
 ) -> Result<Vec<f64>> {
-    let mut seconds = Vec::new();
+    let mut took = Vec::new();
     for _ in 0..RUNS {
         let mut ticks = ticks.clone();
         let mut source: Box<dyn Source> = match table {
@@ -210,16 +209,16 @@ fn from_memory(
             None => Box::new(Silent),
         };
         let backtest = Backtest::new(markets.to_vec(), settings, source.as_mut());
-        let begun = thread_seconds()?;
+        let begun = seconds(ClockId::ThreadCPUTime);
         let record = backtest.run(&mut ticks, &mut |_| {}).map_err(|error| anyhow!(error))?;
-        seconds.push(thread_seconds()? - begun);
+        took.push(seconds(ClockId::ThreadCPUTime) - begun);
         anyhow::ensure!(record.counts.events > 0, "nothing was read");
     }
-    Ok(seconds)
+    Ok(took)
 }
 
 fn from_disk(folder: &Path, settings: &BacktestSettings, said: &[f32]) -> Result<FromDisk> {
-    let begun = (Instant::now(), process_seconds()?);
+    let begun = (Instant::now(), seconds(ClockId::ProcessCPUTime));
     let mut universe = universe(folder)?;
     let read_s = begun.0.elapsed().as_secs_f64();
     let markets = std::mem::take(&mut universe.markets);
@@ -228,7 +227,7 @@ fn from_disk(folder: &Path, settings: &BacktestSettings, said: &[f32]) -> Result
     let mut ticks = universe.prices.ticks().map_err(|error| anyhow!(error))?;
     let record = ticks.ahead(|ticks| backtest.run(ticks, &mut |_| {})).map_err(|error| anyhow!(error))?;
     anyhow::ensure!(record.counts.events > 0, "nothing was read");
-    let (all_s, cpu_s) = (begun.0.elapsed().as_secs_f64(), process_seconds()? - begun.1);
+    let (all_s, cpu_s) = (begun.0.elapsed().as_secs_f64(), seconds(ClockId::ProcessCPUTime) - begun.1);
     Ok(FromDisk { record, read_s, run_s: all_s - read_s, cpu_s, peak_mb: peak_mb()? })
 }
 
@@ -246,20 +245,10 @@ fn with_model(folder: &Path, settings: &BacktestSettings, model: Ensemble) -> Re
     }))
 }
 
-/// Processor time of this thread, from the scheduler.
-fn thread_seconds() -> Result<f64> {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat")?;
-    let nanos: f64 = told.split_whitespace().next().context("no time")?.parse()?;
-    Ok(nanos / 1e9)
-}
-
-/// Processor time of all threads, to a hundredth.
-fn process_seconds() -> Result<f64> {
-    let text = std::fs::read_to_string("/proc/self/stat")?;
-    let (_, rest) = text.rsplit_once(')').context("no name")?;
-    let fields: Vec<&str> = rest.split_whitespace().collect();
-    let ticks = |index: usize| anyhow::Ok(fields.get(index).context("no time")?.parse::<f64>()?);
-    Ok((ticks(11)? + ticks(12)?) / TICKS_A_SECOND)
+/// Processor time of a clock, in seconds.
+fn seconds(clock: ClockId) -> f64 {
+    let told = clock_gettime(clock);
+    told.tv_sec as f64 + told.tv_nsec as f64 / 1e9
 }
 
 fn peak_mb() -> Result<f64> {

@@ -95,6 +95,18 @@ struct Outcome {
     copied: bool,
 }
 
+impl Outcome {
+    /// What it decided on.
+    const fn look(&self) -> &'static str {
+        if self.copied { "purchase" } else { "scan" }
+    }
+
+    /// What the bets are called that hindsight had a part in.
+    const fn hindsight(&self) -> &'static str {
+        if self.copied { "picked after: no result" } else { "trained on: no result" }
+    }
+}
+
 /// The model behind the forecasts.
 struct ModelUsed {
     version: String,

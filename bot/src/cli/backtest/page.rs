@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, Utc};
 use dialogues::format::{count, counted};
 use engine_core::backtest::StrategyReport;
-use engine_core::backtest::metrics::{Scores, Slice, Wagers};
+use engine_core::backtest::metrics::{Slice, Wagers};
 use engine_core::scoring::Verdict;
 
 use super::plot::{Bar, Line, bars, colour, edges, escape, lines, reliability};
@@ -44,20 +44,23 @@ fn source(html: &mut String, results: &Results, outcome: &Outcome) {
             "<p class=\"faint\">{} to {} · {} · {} {} · {}</p>",
             moment(from).format("%-d %B %Y"),
             moment(to).format("%-d %B %Y"),
-            counted(run.counts.scans, "scan"),
+            counted(run.counts.scans, outcome.look()),
             count(run.counts.events),
             results.past.rows_name(),
             counted(run.record.bets.len() as u64, "bet"),
         );
     }
-    let _ = write!(html, "<p class=\"verdict\">{}</p>", sentence(&run.report.totals, &run.report.forecasts));
+    let _ = write!(html, "<p class=\"verdict\">{}</p>", sentence(outcome));
     if let Some(warning) = in_sample(outcome) {
         let _ = write!(html, "<p class=\"warn\">{}</p>", escape(&warning));
     }
     html.push_str("<div class=\"card\">");
     strategies(html, outcome);
-    html.push_str("</div><div class=\"card\" style=\"margin-top:16px\">");
-    scores(html, outcome);
+    // Copies forecast nothing.
+    if !outcome.copied {
+        html.push_str("</div><div class=\"card\" style=\"margin-top:16px\">");
+        scores(html, outcome);
+    }
     html.push_str("</div><div class=\"grid\">");
     plots(html, outcome);
     html.push_str("</div>");
@@ -65,7 +68,8 @@ fn source(html: &mut String, results: &Results, outcome: &Outcome) {
 }
 
 /// What it comes to, in plain words.
-fn sentence(totals: &Wagers, forecasts: &Scores) -> String {
+fn sentence(outcome: &Outcome) -> String {
+    let (totals, forecasts) = (&outcome.run.report.totals, &outcome.run.report.forecasts);
     let money = match (totals.bets, totals.verdict) {
         (0, _) => "No bet was made.".to_owned(),
         (_, Verdict::Proven) => {
@@ -76,6 +80,11 @@ fn sentence(totals: &Wagers, forecasts: &Scores) -> String {
             format!("Whether the bets of {} earn anything is not proven.", counted(totals.events, "event"))
         }
     };
+    if outcome.copied {
+        return format!(
+            "{money} The wallets were picked from leaderboards captured later: whatever they show is no result."
+        );
+    }
     let skill = match (forecasts.n, forecasts.verdict) {
         (0, _) => "No forecast could be scored.",
         (_, Verdict::Proven) => "Its forecasts beat the market price.",
@@ -94,7 +103,7 @@ fn strategies(html: &mut String, outcome: &Outcome) {
     for (index, one) in outcome.run.report.strategies.iter().enumerate() {
         let key = format!("{}<span class=\"key {}\"></span>", escape(&one.strategy), colour(index));
         row(html, "", &key, &one.all, Some(one));
-        for (name, part) in [("trained on: no result", &one.in_sample), ("out of sample", &one.out_of_sample)] {
+        for (name, part) in [(outcome.hindsight(), &one.in_sample), ("out of sample", &one.out_of_sample)] {
             if let Some(part) = part.as_ref().filter(|part| part.bets > 0) {
                 row(html, "sub", name, part, None);
             }
@@ -136,7 +145,7 @@ fn scores(html: &mut String, outcome: &Outcome) {
     let report = &outcome.run.report;
     let parts = [
         ("all that were scored", Some(&report.forecasts)),
-        ("trained on: no result", report.forecasts_in_sample.as_ref()),
+        (outcome.hindsight(), report.forecasts_in_sample.as_ref()),
         ("out of sample", report.forecasts_out_of_sample.as_ref()),
         ("control without an edge", outcome.control.as_ref().map(|control| &control.report.forecasts)),
     ];
@@ -182,16 +191,28 @@ fn plots(html: &mut String, outcome: &Outcome) {
             Line { name: &one.strategy, points: curve(one, &fall) }
         })
         .collect();
-    card(html, "Equity, cash and positions at midpoints", &lines("equity", &equity, &|value| format!("${value:.0}")));
-    card(html, "Below the highest so far", &lines("drawdown", &falls, &|value| format!("{value:.0} %")));
-    card(html, "Reliability of the forecasts", &reliability("reliability", &report.reliability));
+    card(
+        html,
+        "Equity, cash and positions at midpoints",
+        &lines("equity", &equity, &|value, decimals| format!("${value:.decimals$}")),
+    );
+    card(
+        html,
+        "Below the highest so far",
+        &lines("drawdown", &falls, &|value, decimals| format!("{value:.decimals$} %")),
+    );
+    if !outcome.copied {
+        card(html, "Reliability of the forecasts", &reliability("reliability", &report.reliability));
+    }
     card(html, "Markets each gate let through, all scans (log scale)", &funnel(outcome));
     for (index, one) in report.strategies.iter().enumerate().filter(|(_, one)| one.all.bets > 0) {
         let key = format!("<span class=\"key {}\"></span>", colour(index));
         let name = escape(&one.strategy);
         card(html, &format!("{name}{key} PnL by category"), &slices("category", &one.by_category, true));
         card(html, &format!("{name}{key} PnL by days to the end"), &slices("horizon", &one.by_horizon, false));
-        card(html, &format!("{name}{key} edge a share: promised and come"), &edges("edge", &one.edge));
+        if !outcome.copied {
+            card(html, &format!("{name}{key} edge a share: promised and come"), &edges("edge", &one.edge));
+        }
     }
 }
 

@@ -21,6 +21,8 @@ const LABELS: f64 = 170.0;
 const WORDS: f64 = 150.0;
 /// Lines across.
 const STEPS: u32 = 4;
+/// Most decimals of a value on an axis.
+const MOST_DECIMALS: f64 = 4.0;
 
 /// One line of a plot over time.
 pub(super) struct Line<'a> {
@@ -50,19 +52,22 @@ pub(super) fn colour(index: usize) -> String {
     format!("c{}", index % 4)
 }
 
-/// Lines over time; `unit` writes a value.
-pub(super) fn lines(title: &str, lines: &[Line<'_>], unit: &dyn Fn(f64) -> String) -> String {
+/// Lines over time; `unit` writes a value with so many decimals.
+pub(super) fn lines(title: &str, lines: &[Line<'_>], unit: &dyn Fn(f64, usize) -> String) -> String {
     let points = || lines.iter().flat_map(|line| line.points.iter());
     let (x0, x1) = range(points().map(|point| point.0));
     let (y0, y1) = padded(range(points().map(|point| point.1)));
     let x = |value: f64| LEFT + (value - x0) / (x1 - x0) * (WIDTH - LEFT - RIGHT);
     let y = |value: f64| HEIGHT - BOTTOM - (value - y0) / (y1 - y0) * (HEIGHT - TOP - BOTTOM);
+    let apart = (y1 - y0) / f64::from(STEPS);
     let mut svg = open(title, HEIGHT);
     for step in 0..=STEPS {
         let share = f64::from(step) / f64::from(STEPS);
         let value = y0 + share * (y1 - y0);
+        // Never "-0".
+        let told = if value.abs() < apart * 1e-6 { 0.0 } else { value };
         rule(&mut svg, (LEFT, y(value)), (WIDTH - RIGHT, y(value)), "grid");
-        text(&mut svg, (LEFT - 6.0, y(value) + 4.0), "end", &unit(value));
+        text(&mut svg, (LEFT - 6.0, y(value) + 4.0), "end", &unit(told, decimals(apart)));
         let at = x0 + share * (x1 - x0);
         text(&mut svg, (x(at), HEIGHT - 10.0), anchor(step), &day(at));
     }
@@ -78,6 +83,12 @@ pub(super) fn lines(title: &str, lines: &[Line<'_>], unit: &dyn Fn(f64) -> Strin
         );
     }
     svg + "</svg>"
+}
+
+/// Decimals it takes to tell values apart that lie so far from each other.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // 0 to MOST_DECIMALS
+fn decimals(apart: f64) -> usize {
+    (-apart.log10()).ceil().clamp(0.0, MOST_DECIMALS) as usize
 }
 
 /// Bars to either side of 0.
@@ -214,11 +225,11 @@ mod tests {
 
     #[test]
     fn nothing_to_plot_is_still_a_picture() {
-        for svg in [lines("t", &[], &|v| v.to_string()), bars("t", &[]), reliability("t", &[]), edges("t", &[])] {
+        for svg in [lines("t", &[], &|v, _| v.to_string()), bars("t", &[]), reliability("t", &[]), edges("t", &[])] {
             assert!(svg.starts_with("<svg") && svg.ends_with("</svg>") && !svg.contains("NaN"), "{svg}");
         }
         let flat = Line { name: "a", points: vec![(0.0, 300.0), (86_400.0, 300.0)] };
-        assert!(!lines("t", &[flat], &|v| v.to_string()).contains("NaN"));
+        assert!(!lines("t", &[flat], &|v, _| v.to_string()).contains("NaN"));
     }
 
     #[test]

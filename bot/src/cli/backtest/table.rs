@@ -37,14 +37,18 @@ fn block(outcome: &Outcome, rows_name: &str) -> Vec<String> {
     let span = run.span.map_or_else(|| "no scan".to_owned(), |(from, to)| format!("{} to {}", day(from), day(to)));
     let version = run.version.as_deref().map(|version| format!(" {version}")).unwrap_or_default();
     let core_s = run.timing.run_s - run.timing.features_s - run.timing.model_s;
-    let mut lines = vec![
+    let work = if outcome.copied {
+        counted(run.counts.scans, outcome.look())
+    } else {
         format!(
-            "{}{version} · {span} · {} · {:.2} M {rows_name}/s ({:.2} M without features and model)",
-            run.source.to_uppercase(),
-            counted(run.counts.scans, if outcome.copied { "purchase" } else { "scan" }),
+            "{} · {:.2} M {rows_name}/s ({:.2} M without features and model)",
+            counted(run.counts.scans, outcome.look()),
             run.counts.events as f64 / run.timing.run_s / 1e6,
             run.counts.events as f64 / core_s / 1e6,
-        ),
+        )
+    };
+    let mut lines = vec![
+        format!("{}{version} · {span} · {work}", run.source.to_uppercase()),
         format!(
             "{:<NAME$} {:>5} {:>6} {:>12} {:>10} {:>9} {:<19} {:>7} {:>7} {:>6} {:>5}  {}",
             "", "bets", "events", "hits", "pnl", "ROI", "[95 %]", "Sharpe", "Sortino", "DD", "days", "verdict"
@@ -55,8 +59,7 @@ fn block(outcome: &Outcome, rows_name: &str) -> Vec<String> {
         let part = |name: &str, wagers: &Option<Wagers>| {
             wagers.as_ref().filter(|wagers| wagers.bets > 0).map(|wagers| wagers_line(name, wagers, ""))
         };
-        let hindsight = if outcome.copied { "  picked after (no result)" } else { "  trained on (no result)" };
-        lines.extend(part(hindsight, &one.in_sample));
+        lines.extend(part(&format!("  {}", outcome.hindsight()), &one.in_sample));
         lines.extend(part("  out of sample", &one.out_of_sample));
     }
     lines.push(wagers_line("all", &run.report.totals, ""));
@@ -67,9 +70,15 @@ fn block(outcome: &Outcome, rows_name: &str) -> Vec<String> {
         }
         None => lines.push(format!("{:<NAME$} none: the model is not at hand", "control without an edge")),
     }
+    if outcome.copied {
+        // Nobody forecast anything.
+        return lines;
+    }
     let report = &run.report;
     lines.push(scores_line("forecasts", &report.forecasts));
-    lines.extend(report.forecasts_in_sample.as_ref().map(|scores| scores_line("  trained on (no result)", scores)));
+    lines.extend(
+        report.forecasts_in_sample.as_ref().map(|scores| scores_line(&format!("  {}", outcome.hindsight()), scores)),
+    );
     lines.extend(report.forecasts_out_of_sample.as_ref().map(|scores| scores_line("  out of sample", scores)));
     lines.extend(outcome.control.as_ref().map(|control| scores_line("  control", &control.report.forecasts)));
     lines.extend(in_sample(outcome));
