@@ -142,7 +142,7 @@ impl Engine {
 
 fn why_no_sale(reason: NoSale) -> String {
     match reason {
-        NoSale::Crossed => "the order book cannot be used: crossed.",
+        NoSale::Crossed => "Its order book is crossed just now: nothing can be sold into it.",
         NoSale::NoBid => "Nobody bids for it now.",
         NoSale::Thin => "The bids are too thin to sell into.",
     }

@@ -24,6 +24,8 @@ pub struct JournalRun {
     pub markets: Vec<Market>,
     /// The model that forecast last; `None` when none did.
     pub model: Option<ModelSeen>,
+    /// The bot judged under other limits of the gates, in some scan.
+    pub other_gates: bool,
     /// Segments whose rest could not be read.
     pub lost: Vec<Lost>,
 }
@@ -64,5 +66,11 @@ pub fn run_journal(
         record,
         timing: Timing { run_s, ..Timing::default() },
     };
-    Ok(JournalRun { run, markets: played.markets, model: played.model, lost: reader.lost().to_vec() })
+    Ok(JournalRun {
+        run,
+        markets: played.markets,
+        model: played.model,
+        other_gates: played.other_gates,
+        lost: reader.lost().to_vec(),
+    })
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use engine_core::backtest::{Playback, Played};
+use engine_core::backtest::{BacktestSettings, Playback, Played};
 use engine_core::fill::Fill;
 use engine_core::journal::Frame;
 use engine_core::ledger::TransferKind;
 use engine_core::market::Side;
 use engine_core::money::Usd;
+use engine_core::pipeline::GateSettings;
 use engine_core::position::PositionStatus;
 
 use crate::stage::{Stage, start, told};
@@ -15,7 +16,7 @@ use crate::stage::{Stage, start, told};
 /// A day and a half.
 const SCANS: usize = 72;
 
-fn played(frames: &[Frame], settings: &engine_core::backtest::BacktestSettings) -> Played {
+fn played(frames: &[Frame], settings: &BacktestSettings) -> Played {
     let mut playback = Playback::new(settings, start());
     frames.iter().for_each(|frame| playback.apply(frame));
     playback.finish()
@@ -65,6 +66,7 @@ async fn a_day_back_tested_is_the_day_that_was_lived() {
     assert_eq!(played.kept.transfers, store.transfers(None).await.unwrap());
     assert!(played.kept.transfers.iter().any(|transfer| transfer.kind == TransferKind::Return));
     assert_eq!(played.record.ledger_total, Usd::ZERO);
+    assert!(!played.other_gates);
     let cash: Vec<Usd> = played.record.books.iter().map(|book| book.cash).collect();
     let live: Vec<Usd> = store.books().await.unwrap().into_iter().map(|book| book.cash).collect();
     assert_eq!(cash, live);
@@ -76,6 +78,8 @@ fn what_is_changed_changes_the_bets(frames: &[Frame]) {
     let (mut strict, mut patient) = (told(), told());
     strict.profiles.iter_mut().for_each(|profile| profile.min_edge = 0.5);
     assert_eq!(played(frames, &strict).record.bets, []);
+    let looser = BacktestSettings { gates: GateSettings { lr_damping: 0.9, ..told().gates }, ..told() };
+    assert!(played(frames, &looser).other_gates);
     patient.stop_loss = None;
     let bets = played(frames, &patient).record.bets;
     assert!(!bets.is_empty() && bets.iter().all(|bet| bet.status != PositionStatus::Closed));

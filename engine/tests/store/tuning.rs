@@ -4,10 +4,10 @@ use engine::store::{BetSums, ChangeKind, ProfileSave, Resolution, Retention, Sav
 use engine_core::book::{Level, OrderBook};
 use engine_core::engines::Engines;
 use engine_core::market::Side;
-use engine_core::notice::ScanSummary;
+use engine_core::notice::{DecidedBy, ScanSummary};
 use engine_core::paper::accounting;
 use engine_core::pipeline::GateSettings;
-use engine_core::strategy::StrategyProfile;
+use engine_core::strategy::{BookId, StrategyProfile};
 use engine_core::tuning::{LoggedCandidate, LoggedScan, Threshold, Thresholds};
 
 use crate::harness::{Fixture, Kind, on_both};
@@ -30,18 +30,16 @@ fn lower_edge() -> Thresholds {
     defaults().with(Threshold::MinEdge, 500).unwrap().with(Threshold::MinBet, 1_000).unwrap()
 }
 
+/// Lowers the edge of a strategy that stands at its defaults.
+fn lowering<'a>(book: &'a BookId, by: &'a DecidedBy) -> ProfileSave<'a> {
+    ProfileSave { book, defaults: defaults(), from: defaults(), to: lower_edge(), kind: ChangeKind::Save, by }
+}
+
 async fn thresholds_are_saved_once_with_who_did(kind: Kind) {
     let Fixture { store, .. } = &Fixture::new(kind).await;
     fund(store).await;
     let (balanced, by) = (book("balanced"), person());
-    let save = ProfileSave {
-        book: &balanced,
-        defaults: defaults(),
-        from: defaults(),
-        to: lower_edge(),
-        kind: ChangeKind::Save,
-        by: &by,
-    };
+    let save = lowering(&balanced, &by);
     let SaveResult::Saved(changes) = store.save_thresholds(&save, at(0)).await.unwrap() else { panic!() };
     assert_eq!(changes, defaults().changes(&lower_edge()));
     assert_eq!(store.save_thresholds(&save, at(1)).await.unwrap(), SaveResult::Already);
@@ -87,14 +85,7 @@ async fn defaults_are_kept_by_keeping_nothing(kind: Kind) {
     let Fixture { store, .. } = &Fixture::new(kind).await;
     fund(store).await;
     let (balanced, by) = (book("balanced"), person());
-    let save = ProfileSave {
-        book: &balanced,
-        defaults: defaults(),
-        from: defaults(),
-        to: lower_edge(),
-        kind: ChangeKind::Save,
-        by: &by,
-    };
+    let save = lowering(&balanced, &by);
     store.save_thresholds(&save, at(0)).await.unwrap();
     let back = ProfileSave { from: lower_edge(), to: defaults(), kind: ChangeKind::Reset, ..save };
     assert!(matches!(store.save_thresholds(&back, at(1)).await.unwrap(), SaveResult::Saved(_)));

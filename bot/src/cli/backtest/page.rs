@@ -145,7 +145,7 @@ fn scores(html: &mut String, outcome: &Outcome) {
     let report = &outcome.run.report;
     let parts = [
         ("all that were scored", Some(&report.forecasts)),
-        (outcome.hindsight(), report.forecasts_in_sample.as_ref()),
+        (outcome.hindsight(), report.forecasts_in_sample.as_ref().filter(|scores| scores.n > 0)),
         ("out of sample", report.forecasts_out_of_sample.as_ref()),
         ("control without an edge", outcome.control.as_ref().map(|control| &control.report.forecasts)),
     ];

@@ -28,7 +28,10 @@ pub(super) enum PastKind {
         unresolved: bool,
     },
     /// What the live bot saw.
-    Journal,
+    Journal {
+        /// It judged under other limits of the gates than those given now.
+        other_gates: bool,
+    },
 }
 
 impl Past {
@@ -45,7 +48,7 @@ impl Past {
     pub(super) fn of_journal(journal: &JournalRun) -> Self {
         let lost = journal.lost.len() as u64;
         Self {
-            kind: PastKind::Journal,
+            kind: PastKind::Journal { other_gates: journal.other_gates },
             markets: journal.markets.clone(),
             markets_in_all: journal.markets.len() as u64,
             rows: journal.run.counts.events,
@@ -57,7 +60,7 @@ impl Past {
     pub(super) const fn rows_name(&self) -> &'static str {
         match self.kind {
             PastKind::DataSet { .. } => "prices",
-            PastKind::Journal => "looks at a market",
+            PastKind::Journal { .. } => "looks at a market",
         }
     }
 }

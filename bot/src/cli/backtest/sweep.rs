@@ -197,7 +197,10 @@ fn one_source(args: &Args, settings: &Settings) -> anyhow::Result<(SourceKind, O
     let mut sources = sources(args, settings)?;
     match (sources.pop(), sources.len()) {
         (Some(only), 0) => Ok(only),
-        (_, others) => {
+        (None, _) => {
+            Err(UsageError("--sweep: copies forecast nothing, so there is no threshold to try".to_owned()).into())
+        }
+        (Some(_), others) => {
             Err(UsageError(format!("--sweep asks one source at a time, and --source names {}", others + 1)).into())
         }
     }

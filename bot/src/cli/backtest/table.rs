@@ -76,9 +76,8 @@ fn block(outcome: &Outcome, rows_name: &str) -> Vec<String> {
     }
     let report = &run.report;
     lines.push(scores_line("forecasts", &report.forecasts));
-    lines.extend(
-        report.forecasts_in_sample.as_ref().map(|scores| scores_line(&format!("  {}", outcome.hindsight()), scores)),
-    );
+    let seen = report.forecasts_in_sample.as_ref().filter(|scores| scores.n > 0);
+    lines.extend(seen.map(|scores| scores_line(&format!("  {}", outcome.hindsight()), scores)));
     lines.extend(report.forecasts_out_of_sample.as_ref().map(|scores| scores_line("  out of sample", scores)));
     lines.extend(outcome.control.as_ref().map(|control| scores_line("  control", &control.report.forecasts)));
     lines.extend(in_sample(outcome));
@@ -87,7 +86,7 @@ fn block(outcome: &Outcome, rows_name: &str) -> Vec<String> {
 
 /// How much of the figures means nothing, in a sentence.
 pub(super) fn in_sample(outcome: &Outcome) -> Option<String> {
-    let share = outcome.run.report.in_sample_share?;
+    let share = outcome.run.report.in_sample_share.filter(|share| *share > 0.0)?;
     let trained_to = outcome.model.as_ref().map(|model| model.trained_to.format("%F %R UTC").to_string())?;
     Some(format!(
         "{:.0} % of the forecasts are of events the model may have learned from (trained up to {trained_to}): no result.",
@@ -165,7 +164,7 @@ pub(super) fn left_out<'a>(reasons: impl IntoIterator<Item = (&'a &'static str, 
 /// What was not recorded and had to be assumed, in sentences.
 pub(super) fn assumptions(results: &Results) -> Vec<String> {
     let lines = match results.past.kind {
-        PastKind::Journal => of_journal(),
+        PastKind::Journal { other_gates } => of_journal(other_gates),
         PastKind::DataSet { unresolved } => of_data_set(&results.settings, unresolved),
     };
     let copied = results.copied.as_ref().map(super::copies::Copied::assumptions);
@@ -202,14 +201,16 @@ pub(super) fn of_data_set(settings: &BacktestSettings, unresolved: bool) -> Vec<
 }
 
 /// The same of a journal, where little has to be assumed.
-fn of_journal() -> Vec<String> {
-    [
+fn of_journal(other_gates: bool) -> Vec<String> {
+    let gates = other_gates.then_some(
+        "The limits of the gates (LR_DAMPING and the like) are those given now; the bot judged under others, so its own bets may differ.",
+    );
+    let lines = [
         "Listings, order books, fee schedules, forecasts and calibration curves are those the bot saw, scan by scan; levels too far from the best price to be reached by its own orders were not kept.",
         "Every strategy bets at once, with its whole bankroll at the first frame; what the owner skipped, muted or left undecided is bet on.",
         "Early exits are looked at when the bot's housekeeping looked, on the books of that moment for what it held itself and on those of the last scan for the rest.",
         "A market is paid when the bot paid it. What had not resolved by the end of the journal stays open.",
         DAILY_RETURNS,
-    ]
-    .map(str::to_owned)
-    .to_vec()
+    ];
+    gates.into_iter().chain(lines).map(str::to_owned).collect()
 }

@@ -32,6 +32,7 @@ pub struct Playback<'a> {
     events: BTreeMap<MarketGroupId, u32>,
     event_first: Vec<u32>,
     model: Option<ModelSeen>,
+    other_gates: bool,
     funnel: Funnel,
     samples: Vec<ForecastSample>,
     books: Vec<BookRecord>,
@@ -65,6 +66,8 @@ pub struct Played {
     pub events: Vec<u32>,
     /// The model that forecast last; `None` when none did.
     pub model: Option<ModelSeen>,
+    /// The bot judged under other limits of the gates, in some scan.
+    pub other_gates: bool,
     /// Every transfer and every fill of a bet, in order.
     pub kept: Kept,
 }
@@ -80,6 +83,7 @@ impl<'a> Playback<'a> {
             events: BTreeMap::new(),
             event_first: Vec::new(),
             model: None,
+            other_gates: false,
             funnel: Funnel::default(),
             samples: Vec::new(),
             books: settings.profiles.iter().map(|profile| BookRecord::new(&profile.book, settings.bankroll)).collect(),
@@ -112,6 +116,7 @@ impl<'a> Playback<'a> {
     fn scan(&mut self, frame: &ScanFrame) {
         let at = seconds(frame.at);
         self.span = Some((self.span.map_or(at, |span| span.0), at));
+        self.other_gates |= frame.terms.gates != self.settings.gates;
         if frame.terms.model.is_some() {
             self.model.clone_from(&frame.terms.model);
         }
@@ -255,7 +260,7 @@ impl<'a> Playback<'a> {
         };
         let events = self.markets.iter().map(|known| known.event).collect();
         let markets = self.markets.into_iter().map(|known| known.listed).collect();
-        Played { record, markets, events, model: self.model, kept }
+        Played { record, markets, events, model: self.model, other_gates: self.other_gates, kept }
     }
 }
 
