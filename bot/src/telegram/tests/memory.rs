@@ -54,6 +54,8 @@ impl MemoryStore {
 
     /// The same content for the next life; this handle stays as dead as it is.
     pub(super) fn reborn(&self) -> Self {
+        // Tasks of the life before may still run here, where no process ends: they reach nothing any more.
+        self.crash_after(0);
         Self { data: Arc::clone(&self.data), calls_left: Mutex::default() }
     }
 
